@@ -40,6 +40,8 @@ export const Capabilities = z.object({
   storeTypes: z.array(z.enum(storeTypes)),
 })
 
+export type Capabilities = z.infer<typeof Capabilities>
+
 export const RegisterRequest = z.object({
   proof: EnrolmentProof,
   /** Ed25519 public key, raw 32 bytes. */

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { Id, ResourceName } from '@/lib/protocol/scalars'
+
+const LinkedServiceReference = z.object({
+  referenceName: ResourceName,
+  type: z.literal('LinkedServiceReference'),
+})
+const Location = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('AzureBlobStorageLocation'),
+    container: z.string().min(1, 'Enter the container').max(63),
+    folderPath: z.string().max(1024).default(''),
+    fileName: z.string().max(1024).optional(),
+  }),
+  z.object({
+    type: z.literal('FileServerLocation'),
+    folderPath: z.string().max(4096).default(''),
+    fileName: z.string().max(1024).optional(),
+  }),
+])
+const common = {
+  linkedServiceName: LinkedServiceReference,
+  description: z.string().max(2000).optional(),
+  annotations: z.array(z.string()).optional(),
+  /** Columns as last read from the store: `[{ name, type }]`. */
+  schema: z.array(z.object({ name: z.string(), type: z.string() })).optional(),
+}
+const CompressionCodec = z.enum(['none', 'gzip', 'zstd']).default('none')
+
+/** Data Factory's JSON shape of a dataset (`properties`). */
+export const DatasetDefinition = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('PostgreSqlV2Table'),
+    ...common,
+    typeProperties: z.object({
+      schema: z.string().min(1, 'Enter the schema'),
+      table: z.string().min(1, 'Enter the table'),
+    }),
+  }),
+  z.object({
+    type: z.literal('DelimitedText'),
+    ...common,
+    typeProperties: z.object({
+      location: Location,
+      columnDelimiter: z.string().length(1).default(','),
+      quoteChar: z.string().length(1).default('"'),
+      firstRowAsHeader: z.boolean().default(true),
+      nullValue: z.string().max(32).default(''),
+      compressionCodec: CompressionCodec,
+    }),
+  }),
+  z.object({
+    type: z.literal('Json'),
+    ...common,
+    typeProperties: z.object({ location: Location, compressionCodec: CompressionCodec }),
+  }),
+  z.object({
+    type: z.literal('Parquet'),
+    ...common,
+    typeProperties: z.object({ location: Location, compressionCodec: CompressionCodec.default('zstd') }),
+  }),
+  z.object({ type: z.literal('Binary'), ...common, typeProperties: z.object({ location: Location }) }),
+])
+export type DatasetDefinition = z.infer<typeof DatasetDefinition>
+
+export const SaveDatasetInput = z.object({
+  factoryId: Id,
+  datasetId: Id.optional(),
+  name: ResourceName,
+  definition: DatasetDefinition,
+})
+export const DeleteDatasetInput = z.object({ datasetId: Id, confirmName: z.string() })
