@@ -1,26 +1,44 @@
 import 'server-only'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { Pool, type PoolConfig } from 'pg'
+import { type Client, Pool, type PoolConfig } from 'pg'
 import { processShared } from '@/lib/process-shared'
 
-export type Db = NodePgDatabase & { $client: Pool }
-export type Tx = Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0]
+export type Db = NodePgDatabase
+export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
 /** What queries are given: they can read, and nothing else. */
-export type ReadDb = Pick<
-  NodePgDatabase | Tx,
-  'select' | 'selectDistinct' | 'selectDistinctOn' | '$count' | 'with'
->
+export type ReadDb = Pick<Db | Tx, 'select' | 'selectDistinct' | 'selectDistinctOn' | '$count' | 'with'>
 
-/** Works through PgBouncer in transaction mode: no session state, no named statements. */
-export function connect(config: PoolConfig): Db {
-  return drizzle({ client: new Pool(config), casing: 'snake_case' })
+/**
+ * A pool that works through PgBouncer in transaction mode: the next statement may run in another session, so nothing
+ * may depend on one (no SET, no LISTEN, no named statement).
+ */
+export function connect(
+  config: PoolConfig & { onIdleError?: (error: Error) => void },
+): Db & { $client: Pool } {
+  const { onIdleError, ...poolConfig } = config
+  const pool = new Pool({
+    application_name: 'sallyport',
+    keepAlive: true,
+    // A request that cannot get a connection must fail while its user still waits for it.
+    connectionTimeoutMillis: 10_000,
+    ...poolConfig,
+  })
+  // Without a listener a connection that PostgreSQL closes while idle would end the process.
+  pool.on('error', (error) => onIdleError?.(error))
+  return Object.assign(openDb(pool), { $client: pool })
+}
+
+/** A database over any pool or single connection, with this project's naming of columns. */
+export function openDb(client: Pool | Client): Db {
+  return drizzle({ client, casing: 'snake_case' })
 }
 
 const shared = processShared<{ db?: Db }>('database', () => ({}))
 
 /** Called once by the portal's process, before the first request, and by tests. */
-export function useDatabase(db: Db): void {
-  shared.value.db = db
+export function useDatabase(db: Db | null): void {
+  if (db) shared.value.db = db
+  else delete shared.value.db
 }
 
 export function database(): Db {
