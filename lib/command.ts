@@ -10,7 +10,8 @@ export type Context = { actor: Actor; db: ReadDb }
 /** What commands are given at the edge: the same, with a database that can open transactions. */
 export type WriteContext = { actor: Actor; db: Db }
 
-type CommandResult<Result> = { result: Result; audit: AuditEntry | AuditEntry[] | null }
+/** `after` runs once the transaction has committed: waking held polls, for example. */
+type CommandResult<Result> = { result: Result; audit: AuditEntry | AuditEntry[] | null; after?: () => void }
 export type Command<Input extends z.ZodType, Result> = {
   (ctx: WriteContext, rawInput: unknown): Promise<Result>
   readonly permission: Permission
@@ -36,17 +37,14 @@ export function command<Input extends z.ZodType, Result>(spec: {
           spec.permission,
           await spec.scope(tx, input, ctx.actor),
         )
-        const { result, audit } = await spec.run(tx, input, ctx.actor)
-        for (const entry of audit === null ? [] : [audit].flat()) await appendAudit(tx, ctx.actor, entry)
-        return result
+        const outcome = await spec.run(tx, input, ctx.actor)
+        for (const entry of outcome.audit === null ? [] : [outcome.audit].flat())
+          await appendAudit(tx, ctx.actor, entry)
+        return outcome
       })
-    try {
-      return await transact()
-    } catch (error) {
-      const translated = translateDatabaseError(error)
-      if (translated === 'retry') return await transact()
-      throw translated
-    }
+    const { result, after } = await retryOnce(transact)
+    after?.()
+    return result
   }
   return Object.assign(execute, { permission: spec.permission, input: spec.input })
 }
@@ -65,4 +63,14 @@ export function parseInput<Input extends z.ZodType>(schema: Input, rawInput: unk
   const fields: FieldErrors = {}
   for (const issue of parsed.error.issues) (fields[issue.path.join('.')] ??= []).push(issue.message)
   throw invalidInput('Some fields need attention', fields)
+}
+
+async function retryOnce<Outcome>(transact: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await transact()
+  } catch (error) {
+    const translated = translateDatabaseError(error)
+    if (translated === 'retry') return await transact()
+    throw translated
+  }
 }
