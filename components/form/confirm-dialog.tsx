@@ -1,0 +1,105 @@
+'use client'
+
+import { useId, useState, type ReactNode } from 'react'
+import { Button } from '@/components/ui/button'
+import { Dialog } from '@/components/ui/dialog'
+import { Input } from '@/components/ui/input'
+import type { ActionError, ActionResult } from '@/lib/action-result'
+import { FormError } from './form-error'
+import { callAction } from './use-action-form'
+
+type ConfirmDialogProps<Data> = {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  /** Names the thing: "Delete factory *acme*". */
+  title: ReactNode
+  /** What goes with it, and what stays. */
+  children: ReactNode
+  /** When given, it must be typed before the button works. */
+  confirmName?: string | undefined
+  confirmLabel: string
+  tone?: 'danger' | 'primary'
+  action: () => Promise<ActionResult<Data>>
+  onDone?: (data: Data) => void
+}
+
+/** A dangerous act, confirmed by typing the thing's name; a failure is said in place and can be tried again. */
+export function ConfirmDialog<Data>({ tone = 'danger', ...props }: ConfirmDialogProps<Data>) {
+  const { open, onOpenChange, title, children, confirmName, confirmLabel } = props
+  const { typed, setTyped, pending, failure, confirm } = useConfirm(props)
+  const formId = useId()
+  const matches = confirmName === undefined || typed.trim() === confirmName
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={(next) => {
+        if (!pending) onOpenChange(next)
+      }}
+      title={title}
+      footer={
+        <>
+          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button
+            variant={tone}
+            type="submit"
+            form={formId}
+            pending={pending}
+            disabledReason={matches ? null : `Type ${confirmName} first`}
+          >
+            {confirmLabel}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (matches && !pending) void confirm()
+        }}
+      >
+        <div className="wrap-anywhere">{children}</div>
+        {confirmName === undefined ? null : (
+          <label className="block text-sm">
+            <span className="mb-1 block">
+              Type <strong className="font-semibold select-all">{confirmName}</strong> to confirm
+            </span>
+            <Input
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+              autoComplete="off"
+              spellCheck={false}
+            />
+          </label>
+        )}
+        <FormError failure={failure} />
+      </form>
+    </Dialog>
+  )
+}
+
+function useConfirm<Data>({ open, onOpenChange, action, onDone }: ConfirmDialogProps<Data>) {
+  const [typed, setTyped] = useState('')
+  const [pending, setPending] = useState(false)
+  const [failure, setFailure] = useState<ActionError | null>(null)
+  const [wasOpen, setWasOpen] = useState(open)
+  if (open !== wasOpen) {
+    setWasOpen(open)
+    setTyped('')
+    setFailure(null)
+  }
+
+  async function confirm() {
+    setPending(true)
+    const result = await callAction(() => action(), undefined)
+    setPending(false)
+    if (!result.ok) {
+      setFailure(result.error)
+      return
+    }
+    onOpenChange(false)
+    onDone?.(result.data)
+  }
+  return { typed, setTyped, pending, failure, confirm }
+}

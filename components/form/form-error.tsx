@@ -1,0 +1,23 @@
+'use client'
+
+import type { ActionError } from '@/lib/action-result'
+import { Callout } from '@/components/ui/callout'
+
+/** What could not be done, at the form: the message, and the reference that the log knows if it was a bug. */
+export function FormError({ failure }: { failure: ActionError | null }) {
+  if (!failure) return null
+  return (
+    <Callout tone="bad" live title={failure.message}>
+      {Object.entries(failure.fields ?? {}).map(([name, messages]) => (
+        <p key={name}>
+          {name}: {messages.join(' ')}
+        </p>
+      ))}
+      {failure.ref ? (
+        <p>
+          Reference <code>{failure.ref}</code>
+        </p>
+      ) : null}
+    </Callout>
+  )
+}

@@ -1,0 +1,24 @@
+import type { ReactNode } from 'react'
+
+type FailurePageProps = {
+  title: string
+  children: ReactNode
+  actions: ReactNode
+  reference?: string | undefined
+}
+
+/** A page that stands for one that cannot be shown: what happened, what to do, and the reference that the log knows. */
+export function FailurePage({ title, children, actions, reference }: FailurePageProps) {
+  return (
+    <main id="main" className="mx-auto flex min-h-[60dvh] max-w-120 flex-col justify-center px-6 py-16">
+      <h1 className="text-xl font-semibold">{title}</h1>
+      <div className="mt-2 text-fg-muted">{children}</div>
+      {reference ? (
+        <p className="mt-3 text-sm text-fg-muted">
+          Reference <code className="text-fg">{reference}</code>
+        </p>
+      ) : null}
+      <div className="mt-6 flex flex-wrap gap-2">{actions}</div>
+    </main>
+  )
+}

@@ -1,0 +1,34 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { ButtonLink } from '@/components/ui/button'
+
+export type Paging = {
+  /** Address of the page after or before this one; pages are cut by key, so there is no page number. */
+  nextHref?: string | null | undefined
+  previousHref?: string | null | undefined
+  /** What is shown: "50 of 1,204 runs". */
+  summary?: string | undefined
+}
+
+/** The foot of a table: how much is shown, and links to what comes before and after. */
+export function Pager({ nextHref, previousHref, summary }: Paging) {
+  if (!nextHref && !previousHref && !summary) return null
+  return (
+    <nav
+      aria-label="Pages"
+      className="flex min-h-10 flex-wrap items-center gap-2 border-t px-4 py-1.5 text-sm"
+    >
+      <span className="flex-1 text-fg-muted">{summary}</span>
+      {previousHref ? (
+        <ButtonLink size="sm" href={previousHref} icon={<ChevronLeft aria-hidden />} rel="prev">
+          Newer
+        </ButtonLink>
+      ) : null}
+      {nextHref ? (
+        <ButtonLink size="sm" href={nextHref} rel="next">
+          Older
+          <ChevronRight aria-hidden />
+        </ButtonLink>
+      ) : null}
+    </nav>
+  )
+}

@@ -1,0 +1,82 @@
+'use client'
+
+import { Menu as Base } from '@base-ui/react/menu'
+import { clsx } from 'clsx'
+import Link from 'next/link'
+import type { ReactElement, ReactNode } from 'react'
+
+export type MenuItem = {
+  label: string
+  icon?: ReactNode
+  tone?: 'danger' | undefined
+  /** Shown below the label; says why when the item cannot be used. */
+  note?: string | undefined
+  disabled?: boolean | undefined
+} & ({ href: string } | { onSelect: () => void })
+
+type MenuProps = {
+  /** The button that opens it. */
+  trigger: ReactElement
+  /** Groups of items, divided by hairlines. */
+  groups: readonly (readonly MenuItem[])[]
+  align?: 'start' | 'end'
+  header?: ReactNode
+}
+
+/** A list of actions behind a button. */
+export function Menu({ trigger, groups, align = 'end', header }: MenuProps) {
+  const shown = groups.filter((group) => group.length > 0)
+  return (
+    <Base.Root>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner align={align} sideOffset={4} collisionPadding={8} className="z-40">
+          <Base.Popup className="floating min-w-44 max-w-80 py-1">
+            {header ? <div className="border-b px-3 pt-1 pb-2">{header}</div> : null}
+            {shown.map((group, index) => (
+              <Base.Group key={group[0]?.label} className={clsx('py-1', index > 0 && 'border-t')}>
+                {group.map((item) => (
+                  <Item key={item.label} {...item} />
+                ))}
+              </Base.Group>
+            ))}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
+
+function Item(item: MenuItem) {
+  const { label, icon, note, tone, disabled } = item
+  const className = clsx(
+    'mx-1 flex items-start gap-2.5 rounded-sm px-2 py-1.5 text-sm outline-none select-none pointer-coarse:py-2.5',
+    'data-disabled:text-fg-faint data-highlighted:bg-hover [&>svg]:mt-0.5 [&>svg]:size-4 [&>svg]:shrink-0',
+    tone === 'danger' && !disabled && 'text-bad-text',
+  )
+  const content = (
+    <>
+      {icon}
+      <span className="min-w-0">
+        {label}
+        {note ? <span className="block text-xs text-fg-muted">{note}</span> : null}
+      </span>
+    </>
+  )
+  if ('href' in item && !disabled) {
+    return (
+      <Base.LinkItem closeOnClick className={className} render={<Link href={item.href} />}>
+        {content}
+      </Base.LinkItem>
+    )
+  }
+  return (
+    <Base.Item
+      disabled={disabled ?? false}
+      className={className}
+      onClick={'onSelect' in item ? item.onSelect : undefined}
+    >
+      {content}
+    </Base.Item>
+  )
+}

@@ -1,0 +1,52 @@
+type Query = Record<string, string | number | boolean | null | undefined>
+
+const at = (...segments: string[]) => `/${segments.map(encodeURIComponent).join('/')}`
+
+/** Adds the search parameters that have a value to a path; a filter that is empty leaves no trace in the address. */
+export function withQuery(path: string, query: Query): string {
+  const entries = Object.entries(query).filter(
+    ([, value]) => value !== null && value !== undefined && value !== '',
+  )
+  const search = new URLSearchParams(entries.map(([key, value]) => [key, String(value)])).toString()
+  return search ? `${path}?${search}` : path
+}
+
+/** Every address of the portal. Factories, runtimes, linked services, datasets and pipelines are addressed by name, nodes and runs by id. */
+export const paths = {
+  home: () => at(),
+  setup: () => at('setup'),
+  signIn: (returnTo?: string) => withQuery(at('sign-in'), { returnTo }),
+  account: () => at('account'),
+  audit: () => at('audit'),
+  search: (query: string) => withQuery(at('api', 'search'), { q: query }),
+
+  factories: () => at('factories'),
+  newFactory: () => withQuery(at('factories'), { new: 1 }),
+  factory: (factory: string) => at('factories', factory),
+
+  runtimes: (factory: string) => at('factories', factory, 'runtimes'),
+  runtime: (factory: string, runtime: string, tab?: RuntimeTab) =>
+    tab && tab !== 'nodes'
+      ? at('factories', factory, 'runtimes', runtime, tab)
+      : at('factories', factory, 'runtimes', runtime),
+  node: (factory: string, runtime: string, nodeId: string) =>
+    at('factories', factory, 'runtimes', runtime, 'nodes', nodeId),
+
+  linkedServices: (factory: string) => at('factories', factory, 'linked-services'),
+  linkedService: (factory: string, linkedService: string) =>
+    at('factories', factory, 'linked-services', linkedService),
+
+  datasets: (factory: string) => at('factories', factory, 'datasets'),
+  dataset: (factory: string, dataset: string) => at('factories', factory, 'datasets', dataset),
+
+  pipelines: (factory: string) => at('factories', factory, 'pipelines'),
+  pipeline: (factory: string, pipeline: string) => at('factories', factory, 'pipelines', pipeline),
+  copyWizard: (factory: string) => at('factories', factory, 'copy'),
+
+  runs: (factory: string, filter: Query = {}) => withQuery(at('factories', factory, 'runs'), filter),
+  run: (factory: string, runId: string) => at('factories', factory, 'runs', runId),
+} as const
+
+/** Tabs of a runtime's page, each an address of its own; `nodes` is the page itself. */
+export const runtimeTabs = ['nodes', 'install', 'queue', 'settings', 'activity'] as const
+export type RuntimeTab = (typeof runtimeTabs)[number]
