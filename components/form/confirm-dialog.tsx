@@ -61,17 +61,18 @@ export function ConfirmDialog<Data>({ tone = 'danger', ...props }: ConfirmDialog
       >
         <div className="wrap-anywhere">{children}</div>
         {confirmName === undefined ? null : (
-          <label className="block text-sm">
-            <span className="mb-1 block">
+          <div className="text-sm">
+            <label htmlFor={`${formId}-name`} className="mb-1 block">
               Type <strong className="font-semibold select-all">{confirmName}</strong> to confirm
-            </span>
+            </label>
             <Input
+              id={`${formId}-name`}
               value={typed}
               onChange={(event) => setTyped(event.target.value)}
               autoComplete="off"
               spellCheck={false}
             />
-          </label>
+          </div>
         )}
         <FormError failure={failure} />
       </form>

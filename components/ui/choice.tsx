@@ -23,7 +23,8 @@ export function Radio(props: ChoiceProps) {
 
 /** On or off, at once or on submit. */
 export function Switch(props: ChoiceProps) {
-  return <Choice {...props} type="checkbox" role="switch" look={track} />
+  // The browser gives a checkbox in this role its aria-checked; saying it again could disagree.
+  return <Choice {...props} {...switchRole} look={track} />
 }
 
 /** A set of radios with its question. */
@@ -43,6 +44,8 @@ const box = clsx(
   'checked:border-accent-solid checked:bg-accent-solid indeterminate:border-accent-solid',
   'indeterminate:bg-accent-solid disabled:opacity-55 aria-invalid:border-bad-border',
 )
+
+const switchRole = { type: 'checkbox', role: 'switch' }
 
 const track = clsx(
   'relative h-5 w-9 shrink-0 appearance-none rounded-full border border-line-strong bg-neutral-5',

@@ -13,6 +13,7 @@ export function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string }) {
   const current = currentTab(tabs, pathname)
   const nav = useRef<HTMLElement>(null)
   useEffect(() => {
+    if (!current) return
     nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [current])
   return (
