@@ -1,0 +1,25 @@
+import type { CopyProgress } from '../../lib/protocol/copy-plan.ts'
+import type { StoreRef, StoreSecret } from '../../lib/protocol/stores.ts'
+import type { LogLine } from '../../lib/protocol/task.ts'
+import type { SnapshotHold } from './snapshot-holder.ts'
+
+/**
+ * What a running task may ask of the node. Tasks run in a worker thread: apart from `signal` and `canCommit` every call is a
+ * message to the agent's main thread.
+ */
+export interface TaskContext {
+  /** Opens the sealed credential; null for stores without one. Throws `credential_unavailable`. */
+  secretFor(store: StoreRef): Promise<StoreSecret | null>
+  /** Folders that the node's own configuration opens for File system stores. */
+  readonly allowedFolders: readonly string[]
+  progress(progress: CopyProgress): void
+  /** Tells the portal that the sink is about to be changed for good; throws `fenced` where another owner exists. */
+  committing(): Promise<void>
+  /** False once the lease may have lapsed by the node's monotonic clock: nothing may be committed any more. */
+  canCommit(): boolean
+  /** Keeps an exported snapshot open in the agent's main thread beyond this task, until the portal releases it. */
+  holdSnapshot(store: StoreRef): Promise<SnapshotHold>
+  log(level: LogLine['level'], message: string): void
+  /** Aborted on cancel, on `fenced` and when the node stops at once. */
+  readonly signal: AbortSignal
+}
