@@ -76,6 +76,15 @@ export function whyNot(actor: Actor, permission: Permission, scope: Scope): stri
   return `This needs the role ${allowed.length === 1 ? allowed[0] : `${allowed.slice(0, -1).join(', ')} or ${allowed.at(-1)}`}`
 }
 
+/** For lists: in which factories the actor may do it. `all` means those of the actor's own tenant. */
+export function factoriesWith(actor: Actor, permission: Permission): 'all' | readonly string[] {
+  if (can(actor, permission, { tenantId: actor.tenantId })) return 'all'
+  if (actor.kind !== 'user') return []
+  return Object.keys(actor.factoryRoles).filter((factoryId) =>
+    can(actor, permission, { tenantId: actor.tenantId, factoryId }),
+  )
+}
+
 export function rolesWith(permission: Permission): readonly Role[] {
   return grants[permission]
 }

@@ -1,0 +1,47 @@
+import 'server-only'
+import { cookies, headers } from 'next/headers'
+import { redirect } from 'next/navigation'
+import { cache } from 'react'
+import { readSessionToken, sessionCookieName } from '@/lib/auth/session-cookie'
+import { findSessionActor, touchSession, type UserActor } from '@/lib/auth/sessions'
+import type { Context } from '@/lib/command'
+import { database } from '@/lib/db/client'
+import { unauthenticated } from '@/lib/errors'
+
+export type UserContext = Context & { actor: UserActor }
+
+/** The signed-in user of this request, read from the database once per request; null when signed out. */
+export const findActor = cache(async (): Promise<UserActor | null> => {
+  const cookie = (await cookies()).get(sessionCookieName())
+  const token = await readSessionToken(cookie?.value)
+  return token === null ? null : await findSessionActor(database(), token)
+})
+
+/** For server actions: the user, or `unauthenticated`. Counts as activity of the session. */
+export async function requireActor(): Promise<UserActor> {
+  const actor = await findActor()
+  if (!actor) throw unauthenticated()
+  await touchSession(database(), actor.sessionId)
+  return actor
+}
+
+/** For pages: what queries take, or a redirect to the sign-in page that leads back here. */
+export async function requireContext(): Promise<UserContext> {
+  const actor = await findActor()
+  if (!actor) redirect(await signInPath())
+  await touchSession(database(), actor.sessionId)
+  return { actor, db: database() }
+}
+
+/** For GET route handlers that live pages poll: throws `unauthenticated`, and does not keep a session alive. */
+export async function apiContext(): Promise<UserContext> {
+  const actor = await findActor()
+  if (!actor) throw unauthenticated()
+  return { actor, db: database() }
+}
+
+/** `x-sallyport-path` is set by proxy.ts for every page, whatever the browser sent. */
+async function signInPath(): Promise<string> {
+  const here = (await headers()).get('x-sallyport-path')
+  return here && here !== '/' ? `/sign-in?callbackUrl=${encodeURIComponent(here)}` : '/sign-in'
+}
