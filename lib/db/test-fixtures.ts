@@ -1,0 +1,109 @@
+import { factories } from '@/drizzle/schema/factories'
+import { nodes, runtimes } from '@/drizzle/schema/runtimes'
+import { tenants, users } from '@/drizzle/schema/tenants'
+import type { Db } from '@/lib/db/client'
+import type { Actor, Role } from '@/lib/permissions'
+import { storeTypes } from '@/lib/protocol/stores'
+import { taskKinds } from '@/lib/protocol/task'
+
+/** Rows that tests begin from. Each makes what it is not given; names are unique per call. */
+export type Fixture<Table extends { $inferInsert: object }> = Partial<Table['$inferInsert']>
+type UserActor = Extract<Actor, { kind: 'user' }>
+
+export async function aTenant(db: Db): Promise<string> {
+  return first(await db.insert(tenants).values({ name: 'Harbour works' }).returning()).id
+}
+
+/** A user of the tenant as the session would give it, with a role in the whole tenant or none. */
+export async function aUser(db: Db, tenantId: string, role: Role | null): Promise<UserActor> {
+  const email = `${unique('user')}@example.com`
+  const user = first(
+    await db.insert(users).values({ tenantId, email, name: email, passwordHash: 'none' }).returning(),
+  )
+  const sessionId = crypto.randomUUID()
+  return {
+    kind: 'user',
+    userId: user.id,
+    name: user.name,
+    email,
+    tenantId,
+    sessionId,
+    tenantRole: role,
+    factoryRoles: {},
+  }
+}
+
+export async function aFactory(db: Db, tenantId: string, values: Fixture<typeof factories> = {}) {
+  return first(
+    await db
+      .insert(factories)
+      .values({ name: unique('factory'), ...values, tenantId })
+      .returning(),
+  )
+}
+
+export async function aRuntime(
+  db: Db,
+  factory: { id: string; tenantId: string },
+  values: Fixture<typeof runtimes> = {},
+) {
+  const owner = { tenantId: factory.tenantId, factoryId: factory.id }
+  return first(
+    await db
+      .insert(runtimes)
+      .values({ name: unique('plant'), ...values, ...owner })
+      .returning(),
+  )
+}
+
+/** A node that polled just now, with every capability. */
+export async function aNode(
+  db: Db,
+  runtime: { id: string; tenantId: string },
+  values: Fixture<typeof nodes> = {},
+) {
+  const name = values.name ?? unique('node')
+  const row = {
+    name,
+    displayName: name,
+    signingKey: 's'.repeat(43),
+    vaultKey: 'v'.repeat(43),
+    vaultKeySignature: 'x',
+    registeredVia: { by: 'authKey' as const, name: 'authKey1' },
+    machine: {
+      hostName: name,
+      platform: 'linux',
+      arch: 'x64',
+      osRelease: '6.1',
+      cpuCount: 2,
+      memoryTotalBytes: '8589934592',
+      agentVersion: '0.1.0',
+      nodeVersion: '24.0.0',
+      keyProtection: 'file' as const,
+    },
+    capabilities: { taskKinds: [...taskKinds], storeTypes: [...storeTypes] },
+    lastPollAt: new Date(),
+    lastSeenAt: new Date(),
+    slotsTotal: 4,
+    slotsFree: 4,
+    interactiveFree: 4,
+  }
+  const owner = { tenantId: runtime.tenantId, runtimeId: runtime.id }
+  return first(
+    await db
+      .insert(nodes)
+      .values({ ...row, ...values, ...owner })
+      .returning(),
+  )
+}
+
+export function unique(prefix: string): string {
+  return `${prefix}-${crypto.randomUUID().slice(0, 8)}`
+}
+
+/** The one row that an insert returned. */
+export function first<Row>(rows: Row[]): Row {
+  const [row] = rows
+  if (row === undefined) throw new Error('The insert returned no row')
+  return row
+}
