@@ -1,5 +1,5 @@
 import { decode } from 'next-auth/jwt'
-import { portalSettings } from '@/lib/portal-settings'
+import { portal, portalKey } from '@/lib/portal'
 
 /** A session ends this long after its last use, and in any case this long after sign-in (blueprint, section 4). */
 export const sessionIdleMs = 30 * 60_000
@@ -10,12 +10,17 @@ export function sessionCookieName(): string {
   return isSecure() ? '__Host-sallyport.session' : 'sallyport.session'
 }
 export function isSecure(): boolean {
-  return portalSettings().publicUrl.startsWith('https://')
+  return portal().publicUrl.startsWith('https://')
+}
+
+/** What next-auth encrypts the cookie with. */
+export function sessionSecret(): string {
+  return portalKey('session').toString('base64')
 }
 
 /** The random token inside the encrypted cookie; null for a foreign, altered or expired one. */
 export async function readSessionToken(cookie: string | undefined): Promise<string | null> {
   if (!cookie) return null
-  const claims = await decode({ token: cookie, secret: portalSettings().sessionSecret }).catch(() => null)
+  const claims = await decode({ token: cookie, secret: sessionSecret() }).catch(() => null)
   return typeof claims?.['sessionToken'] === 'string' ? claims['sessionToken'] : null
 }

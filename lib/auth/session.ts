@@ -7,6 +7,7 @@ import { findSessionActor, touchSession, type UserActor } from '@/lib/auth/sessi
 import type { Context } from '@/lib/command'
 import { database } from '@/lib/db/client'
 import { unauthenticated } from '@/lib/errors'
+import { paths } from '@/lib/paths'
 
 export type UserContext = Context & { actor: UserActor }
 
@@ -43,5 +44,5 @@ export async function apiContext(): Promise<UserContext> {
 /** `x-sallyport-path` is set by proxy.ts for every page, whatever the browser sent. */
 async function signInPath(): Promise<string> {
   const here = (await headers()).get('x-sallyport-path')
-  return here && here !== '/' ? `/sign-in?callbackUrl=${encodeURIComponent(here)}` : '/sign-in'
+  return paths.signIn(here && here !== paths.home() ? here : undefined)
 }
