@@ -32,10 +32,16 @@ export const DatasetDefinition = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('PostgreSqlV2Table'),
     ...common,
-    typeProperties: z.object({
-      schema: z.string().min(1, 'Enter the schema'),
-      table: z.string().min(1, 'Enter the table'),
-    }),
+    /** Both absent: the database as such, for a copy activity that brings its own query. */
+    typeProperties: z
+      .object({
+        schema: z.string().min(1, 'Enter the schema').max(63).optional(),
+        table: z.string().min(1, 'Enter the table').max(63).optional(),
+      })
+      .refine(({ schema, table }) => (schema === undefined) === (table === undefined), {
+        error: 'Give the schema and the table, or neither',
+        path: ['table'],
+      }),
   }),
   z.object({
     type: z.literal('DelimitedText'),
