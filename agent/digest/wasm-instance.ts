@@ -1,0 +1,22 @@
+import { wasmBinaries } from './wasm-binaries.ts'
+
+type Binary = keyof typeof wasmBinaries
+const compiled = new Map<Binary, WebAssembly.Module>()
+
+/** Compiled once per thread; every reader and writer has an instance with memory of its own. */
+export function wasmInstance<Exports>(name: Binary): Exports & { memory: WebAssembly.Memory } {
+  let module = compiled.get(name)
+  if (!module) {
+    module = new WebAssembly.Module(Buffer.from(wasmBinaries[name], 'base64'))
+    compiled.set(name, module)
+  }
+  // What a module exports is fixed by the source it was compiled from; TypeScript cannot see into it.
+  return new WebAssembly.Instance(module).exports as Exports & { memory: WebAssembly.Memory }
+}
+
+/** Globals are exported by reference. */
+export type WasmU64 = { readonly value: bigint }
+export type WasmU32 = { readonly value: number }
+
+/** What every module says of the rows it has seen (row-hash.wasm.ts). */
+export type DigestExports = { rowCount: WasmU64; byteCount: WasmU64; sumLow: WasmU64; sumHigh: WasmU64 }
