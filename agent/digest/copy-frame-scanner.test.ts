@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CopyFrameScanner } from './copy-frame-scanner.ts'
 import { compileWasm, wasmSources } from './build-wasm.ts'
@@ -157,7 +157,12 @@ function cut(bytes: Buffer, lengths: readonly number[]): Buffer[] {
 }
 
 function sameRows(left: readonly Uint8Array[], right: readonly Uint8Array[]): boolean {
-  const key = (set: readonly Uint8Array[]) =>
-    set.map((bytes) => Buffer.from(bytes).toString('hex')).toSorted()
-  return JSON.stringify(key(left)) === JSON.stringify(key(right))
+  return sortedHex(left) === sortedHex(right)
+}
+
+function sortedHex(set: readonly Uint8Array[]): string {
+  return set
+    .map((bytes) => Buffer.from(bytes).toString('hex'))
+    .toSorted()
+    .join()
 }

@@ -5,13 +5,10 @@ const compiled = new Map<Binary, WebAssembly.Module>()
 
 /** Compiled once per thread; every reader and writer has an instance with memory of its own. */
 export function wasmInstance<Exports>(name: Binary): Exports & { memory: WebAssembly.Memory } {
-  let module = compiled.get(name)
-  if (!module) {
-    module = new WebAssembly.Module(Buffer.from(wasmBinaries[name], 'base64'))
-    compiled.set(name, module)
-  }
+  const code = compiled.get(name) ?? new WebAssembly.Module(Buffer.from(wasmBinaries[name], 'base64'))
+  compiled.set(name, code)
   // What a module exports is fixed by the source it was compiled from; TypeScript cannot see into it.
-  return new WebAssembly.Instance(module).exports as Exports & { memory: WebAssembly.Memory }
+  return new WebAssembly.Instance(code).exports as Exports & { memory: WebAssembly.Memory }
 }
 
 /** Globals are exported by reference. */
