@@ -29,7 +29,7 @@ export const EnrolmentProof = z.discriminatedUnion('by', [
   z.object({
     by: z.literal('link'),
     linkId: Id,
-    /** Half A, of which the portal keeps a SHA-256. */
+    /** Half A; the portal keeps the SHA-256 of this text, in hex. */
     secret: Base64Url.length(43),
     /** HMAC-SHA-256 under half B of `newcomerProofText`; existing nodes check it, the portal cannot. */
     proof: Base64Url,
@@ -69,6 +69,25 @@ export type RegisterResponse = z.infer<typeof RegisterResponse>
 
 export const UnregisterRequest = z.object({ reason: z.string().max(200).default('') })
 export const UnregisterResponse = z.object({ removed: z.literal(true) })
+
+/** 64 zeros in a token: the portal's certificate comes from a public authority, so there is nothing to pin. */
+export const noFingerprint = '0'.repeat(64)
+
+export type EnrolmentToken = { linkId: string; secret: string; proofKey: string; fingerprint: string | null }
+/** Null for anything that is not a token. `secret` is half A, `proofKey` half B. */
+export function parseEnrolmentToken(text: string): EnrolmentToken | null {
+  const [, linkId, secret, proofKey, fingerprint] = enrolmentTokenPattern.exec(text) ?? []
+  if (!linkId || !secret || !proofKey || !fingerprint) return null
+  return { linkId, secret, proofKey, fingerprint: fingerprint === noFingerprint ? null : fingerprint }
+}
+
+export type AuthKey = { runtimeId: string; factoryName: string; endpoint: string }
+/** Null for anything that is not an authentication key. */
+export function parseAuthKey(text: string): AuthKey | null {
+  const [, runtimeId, factoryName, endpoint] = authKeyPattern.exec(text) ?? []
+  if (!runtimeId || !factoryName || !endpoint) return null
+  return { runtimeId, factoryName, endpoint }
+}
 
 /** What half B signs: binds the newcomer's two public keys to one link. */
 export function newcomerProofText(linkId: string, signingKey: string, vaultKey: string): string {

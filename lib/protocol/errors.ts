@@ -13,14 +13,17 @@ export const statusByAgentError = {
   forbidden: 403,
   not_found: 404,
   wrong_method: 405,
+  timeout: 408,
   conflict: 409,
   fenced: 409,
   gone: 410,
   too_large: 413,
+  unsupported_media: 415,
   upgrade_required: 426,
   rate_limited: 429,
   internal: 500,
   draining: 503,
+  unavailable: 503,
 } as const
 export type AgentErrorCode = keyof typeof statusByAgentError
 export const agentErrorCodes = Object.keys(statusByAgentError) as [AgentErrorCode, ...AgentErrorCode[]]

@@ -65,6 +65,18 @@ export function credentialContext(context: CredentialContext): unknown {
   return { kind: 'credential', ...context }
 }
 
+/** What a wrapped generation key is bound to: a wrap for one node does not open as another's, nor as another generation's. */
+export function wrapContext(wrap: { runtimeId: string; nodeId: string; generation: number }): unknown {
+  const { runtimeId, nodeId, generation } = wrap
+  return { kind: 'wrap', runtimeId, nodeId, generation }
+}
+
+/** What half B of an enrolment link is bound to when the browser seals it for the vault. */
+export function linkSecretContext(link: { runtimeId: string; linkId: string }): unknown {
+  const { runtimeId, linkId } = link
+  return { kind: 'link-secret', runtimeId, linkId }
+}
+
 export function toBase64Url(bytes: ArrayBuffer | Uint8Array): string {
   const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes)
   let binary = ''

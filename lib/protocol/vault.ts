@@ -76,6 +76,8 @@ export const VaultPullRequest = z.object({
   op: z.literal('pull'),
   logFrom: z.number().int().nonnegative(),
   credentialsSince: Digits,
+  /** The credentials that the node has on its disk, so that it hears of those that are gone. */
+  credentialIds: z.array(Id).max(10_000).default([]),
 })
 export const VaultWork = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('found') }),
@@ -111,10 +113,17 @@ export const VaultReadyRequest = z.object({
     z.object({ linkedServiceId: Id, version: z.number().int().positive(), reason: z.string().max(500) }),
   ),
 })
+/** A newcomer that this member will not admit, and why: shown in the portal, not asked again. */
+export const VaultRefuseRequest = z.object({
+  op: z.literal('refuse'),
+  nodeId: Id,
+  reason: z.string().min(1).max(500),
+})
 export const VaultRequest = z.discriminatedUnion('op', [
   VaultPullRequest,
   VaultAppendRequest,
   VaultReadyRequest,
+  VaultRefuseRequest,
 ])
 export type VaultRequest = z.infer<typeof VaultRequest>
 export const VaultResponse = z.discriminatedUnion('op', [
