@@ -76,7 +76,12 @@ export const activityRuns = pgTable(
     startedAt: instant(),
     endedAt: instant(),
   },
-  (t) => [unique('activity_runs_name').on(t.pipelineRunId, t.name)],
+  (t) => [
+    unique('activity_runs_name').on(t.pipelineRunId, t.name),
+    index('activity_runs_holds')
+      .on(sql`((plan -> 'snapshot' ->> 'holdId'))`)
+      .where(sql`phase = 'copying'`),
+  ],
 )
 
 /** The queue. One row per task; the row stays as the history of its part. */

@@ -29,6 +29,9 @@ export const runtimes = pgTable(
     /** 0: no vault yet. */
     vaultGeneration: integer().notNull().default(0),
     vaultPublicKey: text(),
+    /** The node that was handed the vault's work (found, admit, rotate), and until when nobody else is. */
+    vaultWorkNodeId: uuid(),
+    vaultWorkUntil: instant(),
     createdAt: createdAt(),
     createdBy: uuid().references(() => users.id, { onDelete: 'set null' }),
   },
@@ -99,6 +102,9 @@ export const nodes = pgTable(
     /** Two machines showed this identity at the same time: refused until somebody decides. */
     quarantinedAt: instant(),
     incarnation: uuid(),
+    /** The process before; its return beside the present one means that two machines live under this identity. */
+    previousIncarnation: uuid(),
+    incarnationSince: instant(),
     machine: jsonb().$type<NodeMachine>().notNull(),
     capabilities: jsonb().$type<Capabilities>().notNull(),
     address: text().notNull().default(''),
