@@ -5,8 +5,19 @@ import { Id } from '@/lib/protocol/scalars'
 export const runStatuses = ['Queued', 'InProgress', 'Succeeded', 'Failed', 'Canceling', 'Cancelled'] as const
 export type RunStatus = (typeof runStatuses)[number]
 export const endedRunStatuses = ['Succeeded', 'Failed', 'Cancelled'] as const satisfies readonly RunStatus[]
-/** Where a copy activity stands. `cleaning` follows a failure or a cancel; the activity ends after it. */
-export const activityPhases = ['waiting', 'preparing', 'copying', 'publishing', 'cleaning', 'ended'] as const
+/**
+ * Where a copy activity stands. `cleaning` follows a cancel, or a failure that leaves nothing to go on from;
+ * `kept`: it has failed, and what its parts wrote waits at the sink for a resume.
+ */
+export const activityPhases = [
+  'waiting',
+  'preparing',
+  'copying',
+  'publishing',
+  'cleaning',
+  'kept',
+  'ended',
+] as const
 export type ActivityPhase = (typeof activityPhases)[number]
 export const taskStates = ['queued', 'leased', 'committing', 'succeeded', 'failed', 'cancelled'] as const
 export type TaskState = (typeof taskStates)[number]

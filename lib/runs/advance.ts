@@ -1,0 +1,70 @@
+import { asc, eq } from 'drizzle-orm'
+import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
+import type { Tx } from '@/lib/db/client'
+import { clock } from '@/lib/db/clock'
+import { step } from '@/lib/runs/activity-machine'
+import { applyEffect } from '@/lib/runs/apply-effect'
+import { loadActivity, loadCopyState } from '@/lib/runs/load-activity'
+import { hasEnded, pipelineStatus } from '@/lib/runs/pipeline-status'
+import { lockPipelineRun, lockRunOfActivity } from '@/lib/runs/run-lock'
+
+/** The machine reaches a rest in a handful of rounds; more means that it turns in a circle. */
+const maxRounds = 20
+
+/**
+ * Takes a copy activity as far as it can go now: called when it starts, when one of its tasks has ended and when it is
+ * cancelled. Wake the answered runtimes after the commit. Call `lockRunOfActivity` before changing any task yourself.
+ */
+export async function advanceActivity(tx: Tx, activityRunId: string): Promise<{ wake: string[] }> {
+  await lockRunOfActivity(tx, activityRunId)
+  const wake = new Set<string>()
+  for (let round = 0; round < maxRounds; round++) {
+    const activity = await loadActivity(tx, activityRunId)
+    if (!activity) return { wake: [] }
+    const effects = step(await loadCopyState(tx, activity))
+    if (effects.length === 0) {
+      await settlePipelineRun(tx, activity.pipelineRunId)
+      return { wake: [...wake] }
+    }
+    for (const effect of effects) {
+      const heard = await applyEffect(tx, activity, effect)
+      if (heard && activity.runtimeId) wake.add(activity.runtimeId)
+    }
+  }
+  throw new Error(`Activity run ${activityRunId} does not come to rest`)
+}
+
+/** A node has begun with a task: the activity and its run are no longer queued. Cheap where they are running already. */
+export async function markActivityStarted(tx: Tx, activityRunId: string): Promise<void> {
+  const activity = await loadActivity(tx, activityRunId)
+  if (activity?.status !== 'Queued') return
+  await lockPipelineRun(tx, activity.pipelineRunId)
+  await tx
+    .update(activityRuns)
+    .set({ status: 'InProgress', startedAt: activity.startedAt ?? clock })
+    .where(eq(activityRuns.id, activityRunId))
+  await settlePipelineRun(tx, activity.pipelineRunId)
+}
+
+async function settlePipelineRun(tx: Tx, pipelineRunId: string): Promise<void> {
+  const activities = await tx
+    .select({ name: activityRuns.name, status: activityRuns.status, failure: activityRuns.failure })
+    .from(activityRuns)
+    .where(eq(activityRuns.pipelineRunId, pipelineRunId))
+    .orderBy(asc(activityRuns.ordinal))
+  const [run] = await tx.select().from(pipelineRuns).where(eq(pipelineRuns.id, pipelineRunId))
+  if (!run) return
+  const status = pipelineStatus(activities.map((activity) => activity.status))
+  const failed = activities.find(({ failure }) => failure !== null)
+  const message = failed?.failure ? `${failed.name}: ${failed.failure.message}` : ''
+  if (status === run.status && message === run.message) return
+  await tx
+    .update(pipelineRuns)
+    .set({
+      status,
+      message,
+      startedAt: run.startedAt ?? (status === 'Queued' ? null : clock),
+      endedAt: hasEnded(status) ? (run.endedAt ?? clock) : null,
+    })
+    .where(eq(pipelineRuns.id, pipelineRunId))
+}

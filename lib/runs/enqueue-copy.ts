@@ -1,0 +1,82 @@
+import { and, eq, max } from 'drizzle-orm'
+import { activityRuns, tasks } from '@/drizzle/schema/runs'
+import type { Tx } from '@/lib/db/client'
+import type { CopyPlan } from '@/lib/protocol/copy-plan'
+import type { TaskSpec } from '@/lib/protocol/task'
+import type { SingleKind } from '@/lib/runs/activity-machine'
+import type { ActivityRow } from '@/lib/runs/load-activity'
+import { partResults } from '@/lib/runs/task-results'
+import { enqueueTasks, type NewTask } from '@/lib/tasks/enqueue'
+
+/**
+ * How often a task is handed out before its failure stands. With the queue's backoff that rides out a store that
+ * restarts; publishing is tried longest, because giving up there throws every finished part away.
+ */
+export const maxAttemptsByKind = { prepareCopy: 6, copyPart: 8, publishCopy: 10, cleanUpCopy: 6 } as const
+/** Smaller goes first: what ends a copy goes before what begins or widens one, so that staging does not pile up. */
+export const priorityByKind = { cleanUpCopy: -3, publishCopy: -2, prepareCopy: -1, copyPart: 0 } as const
+
+export async function enqueueSingle(tx: Tx, activity: ActivityRow, kind: SingleKind): Promise<void> {
+  await enqueue(tx, activity, [{ spec: await singleSpec(tx, activity, kind) }])
+}
+
+async function singleSpec(tx: Tx, activity: ActivityRow, kind: SingleKind): Promise<TaskSpec> {
+  const copy = activity.spec
+  if (kind === 'prepareCopy') return { kind, copy }
+  const plan = await storedPlan(tx, activity.id)
+  if (kind === 'cleanUpCopy') return plan ? { kind, copy, plan } : { kind, copy }
+  if (!plan) throw new Error('A copy is published by its plan')
+  return { kind, copy, plan, results: await partResults(tx, activity.id) }
+}
+
+/** The next parts that were not yet in the queue, in the order of the plan. */
+export async function enqueueParts(tx: Tx, activity: ActivityRow, count: number): Promise<void> {
+  const plan = await storedPlan(tx, activity.id)
+  if (!plan) throw new Error('Parts are queued by their plan')
+  const { parts, ...common } = plan
+  const [last] = await tx
+    .select({ index: max(tasks.partIndex) })
+    .from(tasks)
+    .where(and(eq(tasks.activityRunId, activity.id), eq(tasks.kind, 'copyPart')))
+  const inOrder = parts.toSorted((a, b) => a.index - b.index)
+  const next = inOrder.filter(({ index }) => index > (last?.index ?? -1)).slice(0, count)
+  const specs = next.map((part) => ({
+    partIndex: part.index,
+    spec: { kind: 'copyPart' as const, copy: activity.spec, plan: common, part },
+  }))
+  await enqueue(tx, activity, specs)
+}
+
+async function storedPlan(tx: Tx, activityRunId: string): Promise<CopyPlan | null> {
+  const [row] = await tx
+    .select({ plan: activityRuns.plan })
+    .from(activityRuns)
+    .where(eq(activityRuns.id, activityRunId))
+  return row?.plan ?? null
+}
+
+async function enqueue(
+  tx: Tx,
+  activity: ActivityRow,
+  newTasks: Pick<NewTask, 'spec' | 'partIndex'>[],
+): Promise<void> {
+  const { runtimeId, spec } = activity
+  if (runtimeId === null) throw new Error('A copy without integration runtime has no queue')
+  const requiredCredentials = [spec.source.store, spec.sink.store]
+    .filter((store) => store.credentialVersion > 0)
+    .map((store) => ({ linkedServiceId: store.linkedServiceId, version: store.credentialVersion }))
+  const rows = newTasks.map((task) => ({
+    ...task,
+    runtimeId,
+    activityRunId: activity.id,
+    priority: priorityByKind[kindOf(task.spec)],
+    maxAttempts: maxAttemptsByKind[kindOf(task.spec)],
+    requiredCredentials,
+  }))
+  await enqueueTasks(tx, rows)
+}
+
+function kindOf(spec: TaskSpec): keyof typeof maxAttemptsByKind {
+  if (spec.kind in maxAttemptsByKind) return spec.kind as keyof typeof maxAttemptsByKind
+  throw new Error(`${spec.kind} is not a task of a copy`)
+}
