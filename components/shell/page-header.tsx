@@ -15,7 +15,7 @@ type PageHeaderProps = {
 /** The top of every page: its one h1, the thing's state, what can be done, and its tabs. */
 export function PageHeader({ title, description, state, actions, tabs }: PageHeaderProps) {
   return (
-    <header className={tabs ? 'border-b' : ''}>
+    <header className={tabs ? 'mb-4 border-b' : ''}>
       <div className="flex flex-wrap items-start gap-x-4 gap-y-3 pb-4">
         <div className="min-w-0 flex-1 basis-64">
           <h1 className="text-xl font-semibold wrap-anywhere">{title}</h1>

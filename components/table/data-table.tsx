@@ -117,7 +117,7 @@ function cellClass<Row>(column: Column<Row>, index: number): string {
   return clsx(
     'md:table-cell md:h-9 md:px-3 md:py-1.5 md:align-middle md:first:pl-4 md:last:pr-4',
     places[phonePlace(column, index)],
-    column.align === 'right' && 'text-right whitespace-nowrap',
+    column.align === 'right' && 'text-right whitespace-nowrap tabular-nums',
     column.truncate && 'truncate md:max-w-0',
     column.mono && 'font-mono text-xs',
     column.width,

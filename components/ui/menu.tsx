@@ -2,6 +2,7 @@
 
 import { Menu as Base } from '@base-ui/react/menu'
 import { clsx } from 'clsx'
+import { Check } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactElement, ReactNode } from 'react'
 
@@ -12,6 +13,8 @@ export type MenuItem = {
   /** Shown below the label; says why when the item cannot be used. */
   note?: string | undefined
   disabled?: boolean | undefined
+  /** For one of several settings: the one in force bears a tick. */
+  checked?: boolean | undefined
 } & ({ href: string } | { onSelect: () => void })
 
 type MenuProps = {
@@ -68,6 +71,21 @@ function Item(item: MenuItem) {
       <Base.LinkItem closeOnClick className={className} render={<Link href={item.href} />}>
         {content}
       </Base.LinkItem>
+    )
+  }
+  if (item.checked !== undefined) {
+    return (
+      <Base.CheckboxItem
+        checked={item.checked}
+        closeOnClick
+        className={className}
+        onClick={'onSelect' in item ? item.onSelect : undefined}
+      >
+        {content}
+        <Base.CheckboxItemIndicator className="ml-auto">
+          <Check aria-hidden className="mt-0.5 size-4" />
+        </Base.CheckboxItemIndicator>
+      </Base.CheckboxItem>
     )
   }
   return (
