@@ -18,12 +18,12 @@ export function AppShell({ tenant, user, signOut, children }: AppShellProps) {
   return (
     <div className="min-h-dvh md:grid md:grid-cols-[216px_minmax(0,1fr)]">
       <SkipLink />
-      <div className="sticky top-0 hidden h-dvh flex-col border-r bg-canvas md:flex">
+      <aside aria-label="Rail" className="sticky top-0 hidden h-dvh flex-col border-r bg-canvas md:flex">
         <div className="flex h-12 shrink-0 items-center border-b px-4">
           <Brand />
         </div>
         <Nav />
-      </div>
+      </aside>
       <div className="flex min-w-0 flex-col">
         <TopBar tenant={tenant} user={user} signOut={signOut} />
         <main
