@@ -38,9 +38,17 @@ const grants = {
   'runs.start': operators,
   'runs.cancel': operators,
   'audit.read': owners,
+  /** The first run makes tenant and owner, before anybody holds a role. */
+  'setup.complete': [],
+  /** One's own account; see `ownPermissions`. */
+  'account.read': everyone,
+  'account.write': everyone,
 } as const satisfies Record<string, readonly Role[]>
 export type Permission = keyof typeof grants
 export const permissions = Object.keys(grants) as Permission[]
+
+/** What every user may do, whatever the role, because it concerns nobody else; queries and commands take the user from the actor. */
+const ownPermissions: readonly Permission[] = ['account.read', 'account.write']
 
 /** Who acts. A node's own rights are in the agent channel; `system` is a background loop or the first-run setup. */
 export type Actor =
@@ -66,6 +74,7 @@ export function can(actor: Actor, permission: Permission, scope: Scope): boolean
   if (actor.tenantId !== scope.tenantId) return false
   if (actor.kind === 'system') return true
   if (actor.kind === 'node') return false
+  if (ownPermissions.includes(permission)) return true
   return rolesIn(actor, scope).some((role) => (grants[permission] as readonly Role[]).includes(role))
 }
 

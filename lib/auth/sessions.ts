@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import { roleAssignments } from '@/drizzle/schema/access'
 import { sessions, users } from '@/drizzle/schema/tenants'
@@ -16,10 +16,12 @@ export async function createSession(
   db: Db | Tx,
   userId: string,
   client: { userAgent: string; address: string },
-): Promise<string> {
+): Promise<{ token: string; sessionId: string }> {
   const token = randomBytes(32).toString('base64url')
   const now = new Date()
+  const sessionId = randomUUID()
   await db.insert(sessions).values({
+    id: sessionId,
     userId,
     tokenHash: hashToken(token),
     lastSeenAt: now,
@@ -27,7 +29,7 @@ export async function createSession(
     userAgent: client.userAgent.slice(0, 500),
     address: client.address.slice(0, 100),
   })
-  return token
+  return { token, sessionId }
 }
 
 /** Who holds this token now, with roles as they are now; null when the session has ended in any way. */

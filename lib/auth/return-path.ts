@@ -1,0 +1,8 @@
+/** A path of this portal to go back to after sign-in; anything that could lead elsewhere becomes the home page. */
+export function safeReturnPath(wanted: string | null | undefined): string {
+  // A browser reads a backslash as a slash, and drops tabs and newlines: `/\evil`, `/<tab>/evil`.
+  // eslint-disable-next-line no-control-regex
+  if (!wanted || !/^\/(?!\/)[^\\\u0000-\u001f]*$/.test(wanted) || wanted.length > 2000) return '/'
+  const { origin, pathname, search } = new URL(wanted, 'https://portal.invalid')
+  return origin === 'https://portal.invalid' ? pathname + search : '/'
+}

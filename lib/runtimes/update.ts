@@ -1,0 +1,29 @@
+import { eq } from 'drizzle-orm'
+import { runtimes } from '@/drizzle/schema/runtimes'
+import { command } from '@/lib/command'
+import { notFound } from '@/lib/errors'
+import { UpdateRuntimeInput } from '@/lib/runtimes/schemas'
+import { runtimeScope } from '@/lib/runtimes/scope'
+
+export const updateRuntime = command({
+  permission: 'runtimes.write',
+  input: UpdateRuntimeInput,
+  scope: (tx, { runtimeId }, actor) => runtimeScope(tx, actor, runtimeId),
+  async run(tx, { runtimeId, ...after }) {
+    const [runtime] = await tx.select().from(runtimes).where(eq(runtimes.id, runtimeId)).for('update')
+    if (!runtime) throw notFound('the integration runtime', runtimeId)
+    const { description, admission, leaseSeconds } = runtime
+    await tx.update(runtimes).set(after).where(eq(runtimes.id, runtimeId))
+    return {
+      result: { id: runtimeId, name: runtime.name },
+      audit: {
+        action: 'runtime.updated',
+        factoryId: runtime.factoryId,
+        entityId: runtimeId,
+        entityName: runtime.name,
+        before: { description, admission, leaseSeconds },
+        after,
+      },
+    }
+  },
+})
