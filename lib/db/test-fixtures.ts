@@ -1,3 +1,4 @@
+import { datasets, linkedServices, pipelines } from '@/drizzle/schema/authoring'
 import { factories } from '@/drizzle/schema/factories'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { tenants, users } from '@/drizzle/schema/tenants'
@@ -95,6 +96,101 @@ export async function aNode(
       .values({ ...row, ...values, ...owner })
       .returning(),
   )
+}
+
+/** A PostgreSQL store with a sealed credential of version 1. */
+export async function aLinkedService(
+  db: Db,
+  runtime: { id: string; tenantId: string; factoryId: string; name: string },
+  values: Fixture<typeof linkedServices> = {},
+) {
+  const id = crypto.randomUUID()
+  const address = { host: 'db.example.com', port: 5432, database: 'sales', username: 'reader' } as const
+  const row = {
+    id,
+    name: unique('store'),
+    type: 'PostgreSql' as const,
+    address: { type: 'PostgreSql' as const, ...address, sslMode: 'require' as const },
+    definition: {
+      type: 'PostgreSqlV2' as const,
+      connectVia: { referenceName: runtime.name, type: 'IntegrationRuntimeReference' as const },
+      typeProperties: {
+        server: address.host,
+        port: address.port,
+        database: address.database,
+        username: address.username,
+        authenticationType: 'Basic' as const,
+        sslMode: 'require' as const,
+      },
+    },
+    credentialVersion: 1,
+    sealedCredential: { linkedServiceId: id, version: 1, generation: 1, enc: 'e', ciphertext: 'c' },
+  }
+  const owner = { tenantId: runtime.tenantId, factoryId: runtime.factoryId, runtimeId: runtime.id }
+  return first(
+    await db
+      .insert(linkedServices)
+      .values({ ...row, ...values, ...owner })
+      .returning(),
+  )
+}
+
+/** The table `public.orders` of a PostgreSQL store. */
+export async function aDataset(
+  db: Db,
+  store: { id: string; tenantId: string; factoryId: string; name: string },
+  values: Fixture<typeof datasets> = {},
+) {
+  const definition = {
+    type: 'PostgreSqlV2Table' as const,
+    linkedServiceName: { referenceName: store.name, type: 'LinkedServiceReference' as const },
+    typeProperties: { schema: 'public', table: 'orders' },
+  }
+  const owner = { tenantId: store.tenantId, factoryId: store.factoryId, linkedServiceId: store.id }
+  return first(
+    await db
+      .insert(datasets)
+      .values({ name: unique('data'), definition, ...values, ...owner })
+      .returning(),
+  )
+}
+
+/** A pipeline with one copy from one dataset to another, both tables. */
+export async function aPipeline(
+  db: Db,
+  between: { source: { name: string; tenantId: string; factoryId: string }; sink: { name: string } },
+  values: Fixture<typeof pipelines> = {},
+) {
+  const definition = {
+    activities: [
+      {
+        name: 'copy',
+        type: 'Copy' as const,
+        inputs: [reference(between.source)],
+        outputs: [reference(between.sink)],
+        typeProperties: {
+          source: { type: 'PostgreSqlV2Source' as const },
+          sink: {
+            type: 'PostgreSqlV2Sink' as const,
+            writeBehavior: 'insert' as const,
+            tableOption: 'autoCreate' as const,
+          },
+          verification: 'stream' as const,
+        },
+      },
+    ],
+  }
+  const owner = { tenantId: between.source.tenantId, factoryId: between.source.factoryId }
+  return first(
+    await db
+      .insert(pipelines)
+      .values({ name: unique('pipe'), definition, ...values, ...owner })
+      .returning(),
+  )
+}
+
+function reference({ name }: { name: string }) {
+  return { referenceName: name, type: 'DatasetReference' as const }
 }
 
 export function unique(prefix: string): string {

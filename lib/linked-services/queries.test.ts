@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { nodeCredentials } from '@/drizzle/schema/vault'
+import { testDatabase } from '@/lib/db/test-database'
+import {
+  aDataset,
+  aFactory,
+  aLinkedService,
+  aNode,
+  aPipeline,
+  aRuntime,
+  aTenant,
+  aUser,
+} from '@/lib/db/test-fixtures'
+import { getLinkedService, listLinkedServices, listRuntimeVaults } from '@/lib/linked-services/queries'
+
+const database = testDatabase()
+let world: Awaited<ReturnType<typeof makeWorld>>
+beforeEach(async () => {
+  world = await makeWorld()
+})
+
+async function makeWorld() {
+  const { db } = database
+  const tenantId = await aTenant(db)
+  const factory = await aFactory(db, tenantId)
+  const runtime = await aRuntime(db, factory, { name: 'plant-7', vaultGeneration: 1, vaultPublicKey: 'key' })
+  const nodes = [
+    await aNode(db, runtime, { name: 'plant-7-a' }),
+    await aNode(db, runtime, { name: 'plant-7-b' }),
+    await aNode(db, runtime, { name: 'plant-7-gone', removedAt: new Date() }),
+  ] as const
+  const store = await aLinkedService(db, runtime, { name: 'Orders-db', credentialVersion: 2 })
+  const reader = { actor: await aUser(db, tenantId, 'Reader'), db }
+  return { db, tenantId, factory, runtime, nodes, store, reader }
+}
+
+async function opened(node: { id: string }, version: number, error: string | null = null) {
+  await world.db.insert(nodeCredentials).values({
+    nodeId: node.id,
+    linkedServiceId: world.store.id,
+    version,
+    openedAt: error ? null : new Date(),
+    error,
+  })
+}
+
+describe('listLinkedServices()', () => {
+  test('counts the nodes that hold the present version, and the datasets', async () => {
+    const { db, reader, factory, nodes, store } = world
+    await opened(nodes[0], 2)
+    await opened(nodes[1], 1)
+    await opened(nodes[2], 2)
+    await aDataset(db, store)
+    expect(await listLinkedServices(reader, factory)).toMatchObject([
+      { name: 'Orders-db', runtimeName: 'plant-7', nodeCount: 2, openedCount: 1, datasetCount: 1 },
+    ])
+  })
+
+  test('never hands out the sealed credential', async () => {
+    const { reader, factory } = world
+    expect(JSON.stringify(await listLinkedServices(reader, factory))).not.toContain('ciphertext')
+    expect(JSON.stringify(await getLinkedService(reader, factory, 'orders-db'))).not.toContain('ciphertext')
+  })
+})
+
+describe('getLinkedService()', () => {
+  test('says per node whether the credential is opened, and who uses it, whatever the case of the names', async () => {
+    const { db, reader, factory, nodes, store } = world
+    await opened(nodes[0], 2)
+    await opened(nodes[1], 2, 'the key of generation 1 is missing')
+    const orders = await aDataset(db, store, { name: 'orders' })
+    await aPipeline(
+      db,
+      { source: { ...orders, name: 'ORDERS' }, sink: { name: 'elsewhere' } },
+      { name: 'nightly' },
+    )
+    await aPipeline(db, { source: { ...orders, name: 'other' }, sink: { name: 'elsewhere' } })
+    expect(await getLinkedService(reader, factory, 'orders-db')).toMatchObject({
+      name: 'Orders-db',
+      openedCount: 1,
+      credentialOnNodes: [
+        { nodeName: 'plant-7-a', version: 2, error: null },
+        { nodeName: 'plant-7-b', version: 2, error: 'the key of generation 1 is missing' },
+      ],
+      usedBy: { datasets: ['orders'], pipelines: ['nightly'] },
+    })
+  })
+
+  test('does not find what is not there', async () => {
+    await expect(getLinkedService(world.reader, world.factory, 'nothing')).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+})
+
+test('listRuntimeVaults() gives what a browser needs to seal', async () => {
+  const { reader, factory, runtime } = world
+  await aRuntime(world.db, factory, { name: 'empty' })
+  expect(await listRuntimeVaults(reader, factory)).toEqual([
+    { runtimeId: expect.any(String), runtimeName: 'empty', generation: 0, publicKey: null, nodeCount: 0 },
+    { runtimeId: runtime.id, runtimeName: 'plant-7', generation: 1, publicKey: 'key', nodeCount: 2 },
+  ])
+})
+
+test('queries refuse somebody without a role', async () => {
+  const { db, tenantId, factory } = world
+  const nobody = { actor: await aUser(db, tenantId, null), db }
+  await expect(listLinkedServices(nobody, factory)).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(getLinkedService(nobody, factory, 'orders-db')).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(listRuntimeVaults(nobody, factory)).rejects.toMatchObject({ code: 'forbidden' })
+})

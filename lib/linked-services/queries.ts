@@ -1,0 +1,168 @@
+import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
+import { datasets, linkedServices } from '@/drizzle/schema/authoring'
+import { nodes, runtimes } from '@/drizzle/schema/runtimes'
+import { nodeCredentials } from '@/drizzle/schema/vault'
+import { type Context, requirePermission } from '@/lib/command'
+import { pipelinesNaming } from '@/lib/datasets/users'
+import { notFound } from '@/lib/errors'
+import type { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
+import type { StoreAddress, StoreType } from '@/lib/protocol/stores'
+
+export type LinkedServiceSummary = {
+  id: string
+  name: string
+  type: StoreType
+  address: StoreAddress
+  runtimeId: string
+  runtimeName: string
+  credentialVersion: number
+  /** Nodes of the runtime, and how many of them have opened the present credential. */
+  nodeCount: number
+  openedCount: number
+  datasetCount: number
+  updatedAt: Date
+}
+export type CredentialOnNode = {
+  nodeId: string
+  nodeName: string
+  /** The version that the node has opened, 0 before the first. */
+  version: number
+  openedAt: Date | null
+  error: string | null
+}
+export type LinkedService = LinkedServiceSummary & {
+  factoryId: string
+  definition: LinkedServiceDefinition
+  createdAt: Date
+  credentialOnNodes: CredentialOnNode[]
+  usedBy: { datasets: string[]; pipelines: string[] }
+}
+/** What the browser needs to seal a secret for the nodes of a runtime. `publicKey` is null while there is no vault. */
+export type RuntimeVault = {
+  runtimeId: string
+  runtimeName: string
+  generation: number
+  publicKey: string | null
+  nodeCount: number
+}
+type InFactory = { id: string; tenantId: string }
+
+const summary = {
+  id: linkedServices.id,
+  name: linkedServices.name,
+  type: linkedServices.type,
+  address: linkedServices.address,
+  runtimeId: linkedServices.runtimeId,
+  runtimeName: runtimes.name,
+  credentialVersion: linkedServices.credentialVersion,
+  updatedAt: linkedServices.updatedAt,
+}
+
+/** Every linked service of the factory, by name. */
+export async function listLinkedServices(ctx: Context, factory: InFactory): Promise<LinkedServiceSummary[]> {
+  requireRead(ctx, factory)
+  const rows = await ctx.db
+    .select({
+      ...summary,
+      nodeCount: sql<number>`(select count(*)::int from ${nodes} where ${nodes.runtimeId} = ${linkedServices.runtimeId} and ${nodes.removedAt} is null)`,
+      openedCount: sql<number>`(select count(*)::int from ${nodeCredentials} join ${nodes} on ${nodes.id} = ${nodeCredentials.nodeId} where ${nodeCredentials.linkedServiceId} = ${linkedServices.id} and ${nodeCredentials.version} = ${linkedServices.credentialVersion} and ${nodeCredentials.openedAt} is not null and ${nodeCredentials.error} is null and ${nodes.removedAt} is null)`,
+      datasetCount: sql<number>`(select count(*)::int from ${datasets} where ${datasets.linkedServiceId} = ${linkedServices.id})`,
+    })
+    .from(linkedServices)
+    .innerJoin(runtimes, eq(runtimes.id, linkedServices.runtimeId))
+    .where(inFactory(ctx, factory))
+    .orderBy(asc(sql`lower(${linkedServices.name})`))
+  return rows
+}
+
+export async function getLinkedService(
+  ctx: Context,
+  factory: InFactory,
+  name: string,
+): Promise<LinkedService> {
+  requireRead(ctx, factory)
+  const [row] = await ctx.db
+    .select({
+      ...summary,
+      factoryId: linkedServices.factoryId,
+      definition: linkedServices.definition,
+      createdAt: linkedServices.createdAt,
+    })
+    .from(linkedServices)
+    .innerJoin(runtimes, eq(runtimes.id, linkedServices.runtimeId))
+    .where(and(inFactory(ctx, factory), eq(sql`lower(${linkedServices.name})`, name.toLowerCase())))
+  if (!row) throw notFound('the linked service', name)
+  const credentialOnNodes = await listCredentialOnNodes(ctx, row)
+  const usedBy = await findUsers(ctx, row)
+  return {
+    ...row,
+    nodeCount: credentialOnNodes.length,
+    openedCount: credentialOnNodes.filter((node) => hasOpened(node, row.credentialVersion)).length,
+    datasetCount: usedBy.datasets.length,
+    credentialOnNodes,
+    usedBy,
+  }
+}
+
+/** The runtimes of the factory, with what a browser needs to seal for them. */
+export async function listRuntimeVaults(ctx: Context, factory: InFactory): Promise<RuntimeVault[]> {
+  requireRead(ctx, factory)
+  return await ctx.db
+    .select({
+      runtimeId: runtimes.id,
+      runtimeName: runtimes.name,
+      generation: runtimes.vaultGeneration,
+      publicKey: runtimes.vaultPublicKey,
+      nodeCount: count(nodes.id),
+    })
+    .from(runtimes)
+    .leftJoin(nodes, and(eq(nodes.runtimeId, runtimes.id), isNull(nodes.removedAt)))
+    .where(and(eq(runtimes.factoryId, factory.id), eq(runtimes.tenantId, ctx.actor.tenantId)))
+    .groupBy(runtimes.id)
+    .orderBy(asc(sql`lower(${runtimes.name})`))
+}
+
+function requireRead(ctx: Context, { id, tenantId }: InFactory): void {
+  requirePermission(ctx, 'linkedServices.read', { tenantId, factoryId: id })
+}
+
+function inFactory(ctx: Context, { id }: InFactory) {
+  return and(eq(linkedServices.factoryId, id), eq(linkedServices.tenantId, ctx.actor.tenantId))
+}
+
+function hasOpened(node: CredentialOnNode, version: number): boolean {
+  return node.version === version && node.openedAt !== null && node.error === null
+}
+
+async function listCredentialOnNodes(
+  ctx: Context,
+  { id, runtimeId }: { id: string; runtimeId: string },
+): Promise<CredentialOnNode[]> {
+  const rows = await ctx.db
+    .select({
+      nodeId: nodes.id,
+      nodeName: nodes.displayName,
+      version: nodeCredentials.version,
+      openedAt: nodeCredentials.openedAt,
+      error: nodeCredentials.error,
+    })
+    .from(nodes)
+    .leftJoin(
+      nodeCredentials,
+      and(eq(nodeCredentials.nodeId, nodes.id), eq(nodeCredentials.linkedServiceId, id)),
+    )
+    .where(and(eq(nodes.runtimeId, runtimeId), isNull(nodes.removedAt)))
+    .orderBy(asc(nodes.displayName))
+  return rows.map((row) => ({ ...row, version: row.version ?? 0 }))
+}
+
+async function findUsers(ctx: Context, { id, factoryId }: { id: string; factoryId: string }) {
+  const users = await ctx.db
+    .select({ name: datasets.name })
+    .from(datasets)
+    .where(eq(datasets.linkedServiceId, id))
+    .orderBy(asc(datasets.name))
+  const names = users.map(({ name }) => name)
+  const naming = await pipelinesNaming(ctx.db, factoryId, names)
+  return { datasets: names, pipelines: naming.map(({ name }) => name) }
+}
