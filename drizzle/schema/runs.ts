@@ -15,6 +15,7 @@ import { activityPhases, runStatuses, taskStates } from '../../lib/runs/schemas'
 import type { PipelineDefinition } from '../../lib/pipelines/schemas'
 import type { CopyPlan, CopyProgress, CopyReceipt, CopySpec } from '../../lib/protocol/copy-plan'
 import type { Failure } from '../../lib/protocol/failure'
+import type { StoreType } from '../../lib/protocol/stores'
 import type { TaskResult, TaskSpec } from '../../lib/protocol/task'
 import { taskKinds } from '../../lib/protocol/task'
 import { createdAt, id, instant } from './columns'
@@ -114,6 +115,8 @@ export const tasks = pgTable(
     lostAttempts: integer().notNull().default(0),
     maxAttempts: integer().notNull().default(1),
     spec: jsonb().$type<TaskSpec>().notNull(),
+    /** What a node must be able to connect to. */
+    storeTypes: jsonb().$type<StoreType[]>().notNull().default([]),
     /** linked service id and version that a node must have opened. */
     requiredCredentials: jsonb()
       .$type<{ linkedServiceId: string; version: number }[]>()

@@ -18,6 +18,8 @@ export const PollRequest = z.object({
   /** Random per process start: the same identity seen from two machines at a time is quarantined. */
   incarnation: Id,
   vaultVersion: Digits,
+  /** What the node believes that the admin wants; another wish is answered at once. */
+  wish: z.enum(['active', 'cordoned', 'draining']).optional(),
   /** How long the portal may hold the request. */
   holdMs: z.number().int().min(0).max(55_000),
 })

@@ -1,5 +1,6 @@
 import { tasks } from '@/drizzle/schema/runs'
 import type { Tx } from '@/lib/db/client'
+import type { StoreType } from '@/lib/protocol/stores'
 import type { TaskSpec } from '@/lib/protocol/task'
 import { orderedIds } from '@/lib/tasks/ordered-ids'
 
@@ -24,7 +25,21 @@ export type NewTask = {
 export async function enqueueTasks(tx: Tx, newTasks: NewTask[]): Promise<string[]> {
   if (newTasks.length === 0) return []
   const ids = orderedIds(newTasks.length, Date.now())
-  const rows = newTasks.map((task, index) => ({ ...task, id: ids[index], kind: task.spec.kind }))
+  const rows = newTasks.map((task, index) => ({
+    priority: task.interactive ? interactivePriority : 0,
+    ...task,
+    id: ids[index],
+    kind: task.spec.kind,
+    storeTypes: storesOf(task.spec),
+  }))
   await tx.insert(tasks).values(rows)
   return ids
+}
+
+/** Somebody waits for it: before every part of every copy. */
+const interactivePriority = -100
+
+function storesOf(spec: TaskSpec): StoreType[] {
+  const stores = 'copy' in spec ? [spec.copy.source.store, spec.copy.sink.store] : [spec.store]
+  return [...new Set(stores.map((store) => store.address.type))]
 }

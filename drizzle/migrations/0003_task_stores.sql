@@ -1,0 +1,1 @@
+ALTER TABLE "tasks" ADD COLUMN "store_types" jsonb DEFAULT '[]'::jsonb NOT NULL;
