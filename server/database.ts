@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect, type Db } from '@/lib/db/client'
+import { migrateDatabase } from '@/lib/db/migrate'
+import { type PostgresServer, startPostgres, type StartPostgresOptions } from '@/lib/db/postgres-server'
+import type { Env } from '@/lib/env'
+import { log } from '@/lib/log'
+import { Secret } from '@/lib/secret'
+
+export type PortalDatabase = { db: Db; url: Secret; close(): Promise<void> }
+
+/** The given PostgreSQL or an embedded one, with the schema of this version. */
+export async function openDatabase(env: Env): Promise<PortalDatabase> {
+  const embedded = env.databaseUrl ? null : await superviseEmbedded(join(env.dataDir, 'postgres'))
+  const url = env.databaseUrl ?? new Secret(embedded?.url ?? '')
+  try {
+    await migrateDatabase(url.reveal())
+  } catch (cause) {
+    await embedded?.stop()
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`Cannot use the database${env.databaseUrl ? ' of DATABASE_URL' : ''}: ${reason}`, {
+      cause,
+    })
+  }
+  const db = connect({
+    connectionString: url.reveal(),
+    max: env.databasePool,
+    onIdleError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+  })
+  const close = async () => {
+    await db.$client.end()
+    await embedded?.stop()
+  }
+  return { db, url, close }
+}
+
+/** Keeps an embedded server up: one that dies by itself is started again where its clients expect it. */
+async function superviseEmbedded(dataDir: string): Promise<{ url: string; stop(): Promise<void> }> {
+  let server = await startPostgres({ dataDir })
+  const { url, port } = server
+  const stopping = new AbortController()
+  const watch = async (): Promise<void> => {
+    for (;;) {
+      await server.exited
+      if (stopping.signal.aborted) return
+      log.error('the embedded PostgreSQL ended unexpectedly; starting it again')
+      server = await startUntilUp({ dataDir, port }, stopping.signal)
+      if (stopping.signal.aborted) return server.stop()
+    }
+  }
+  const watching = watch().catch((error: unknown) => {
+    if (!stopping.signal.aborted) log.error({ err: error }, 'the embedded PostgreSQL is no longer watched')
+  })
+  const stop = async () => {
+    stopping.abort()
+    await server.stop()
+    await watching
+  }
+  return { url, stop }
+}
+
+async function startUntilUp(options: StartPostgresOptions, signal: AbortSignal): Promise<PostgresServer> {
+  for (;;) {
+    try {
+      return await startPostgres(options)
+    } catch (error) {
+      log.error({ err: error }, 'the embedded PostgreSQL did not start')
+      await sleep(1000, undefined, { signal })
+    }
+  }
+}

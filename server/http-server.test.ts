@@ -1,0 +1,173 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createPortalServer, type PortalServer } from '@/server/http-server'
+
+const running: PortalServer[] = []
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.close(100)
+})
+
+type Seen = { url: string | undefined; headers: IncomingHttpHeaders }
+
+async function startServer({ behindProxy = false } = {}): Promise<{ port: number; seen: Seen[] }> {
+  const seen: Seen[] = []
+  const server = createPortalServer({
+    tls: null,
+    gate: { behindProxy, dev: false },
+    agent: async (req, res) => {
+      res.end(`agent ${req.url}`)
+    },
+    pages: async (req, res) => {
+      seen.push({ url: req.url, headers: req.headers })
+      res.end('page')
+    },
+  })
+  running.push(server)
+  return { port: await server.listen({ port: 0, host: '127.0.0.1' }), seen }
+}
+
+async function send(port: number, asked: string, headers: Record<string, string> = {}) {
+  const [method, path = '/factories'] = asked.split(' ')
+  const req = request({ port, host: '127.0.0.1', method, path, headers, agent: false }).end()
+  const [res] = (await once(req, 'response')) as [IncomingMessage]
+  const body = (await res.toArray()).join('')
+  return { status: res.statusCode, headers: res.headers, body }
+}
+
+describe('the gate', () => {
+  test('lets a page be read from anywhere and hides what the client says of itself', async () => {
+    const { port, seen } = await startServer()
+    const forged = {
+      'X-Middleware-Subrequest': 'proxy',
+      'x-nextjs-data': '1',
+      'X-Nonce': 'mine',
+      'x-sallyport-path': '/elsewhere',
+      'X-Forwarded-For': '6.6.6.6',
+      'X-Forwarded-Host': 'evil.example',
+      'sec-fetch-site': 'cross-site',
+      rsc: '1',
+    }
+    expect((await send(port, 'GET', forged)).status).toBe(200)
+    const headers = seen[0]?.headers ?? {}
+    expect(headers).not.toHaveProperty('x-middleware-subrequest')
+    expect(headers).not.toHaveProperty('x-nextjs-data')
+    expect(headers).not.toHaveProperty('x-forwarded-host')
+    expect(headers).toMatchObject({
+      rsc: '1',
+      'x-sallyport-path': '/factories',
+      'x-forwarded-for': '127.0.0.1',
+    })
+    expect(headers['x-nonce']).not.toBe('mine')
+  })
+
+  test('believes the proxy it stands behind, and of its list only the last entry', async () => {
+    const { port, seen } = await startServer({ behindProxy: true })
+    const headers = {
+      'X-Forwarded-For': '6.6.6.6, 10.0.0.7',
+      'X-Forwarded-Host': 'portal.example.com',
+      'X-Forwarded-Proto': 'https',
+      Origin: 'https://portal.example.com',
+    }
+    const answer = await send(port, 'POST', headers)
+    expect(answer.status).toBe(200)
+    expect(answer.headers['strict-transport-security']).toContain('max-age')
+    expect(seen[0]?.headers['x-forwarded-for']).toBe('10.0.0.7')
+  })
+
+  test.each([
+    ['a foreign page', { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' }],
+    [
+      'a page of another program on this machine',
+      { Origin: 'http://127.0.0.1:1', 'Sec-Fetch-Site': 'same-site' },
+    ],
+    ['a hidden origin', { Origin: 'null' }],
+    ['a client that says nothing', {}],
+  ])('refuses a change that comes from %s', async (_, headers) => {
+    const { port, seen } = await startServer()
+    const answer = await send(port, 'POST', headers as Record<string, string>)
+    expect(answer.status).toBe(403)
+    expect(answer.body).toContain('A change must come from a page of http://127.0.0.1')
+    expect(seen).toEqual([])
+  })
+
+  test('lets our own page change things', async () => {
+    const { port } = await startServer()
+    const own = { Origin: `http://127.0.0.1:${port}`, 'Sec-Fetch-Site': 'same-origin' }
+    expect((await send(port, 'POST', own)).status).toBe(200)
+  })
+
+  test('refuses methods that nobody needs', async () => {
+    const { port } = await startServer()
+    expect((await send(port, 'TRACE')).status).toBe(405)
+    expect((await send(port, 'OPTIONS')).status).toBe(405)
+  })
+
+  test('leaves the agent channel to its own signatures', async () => {
+    const { port } = await startServer()
+    expect((await send(port, 'POST /api/agent/v1/poll')).body).toBe('agent /api/agent/v1/poll')
+  })
+
+  test('sends a policy with a new nonce each time, and the same to Next', async () => {
+    const { port, seen } = await startServer()
+    const policies = [await send(port, 'GET'), await send(port, 'GET')].map(
+      ({ headers }) => headers['content-security-policy'],
+    )
+    expect(policies[0]).toMatch(/script-src 'self' 'nonce-[^']{24}' 'strict-dynamic';/)
+    expect(policies[0]).not.toContain('unsafe')
+    expect(policies[0]).not.toBe(policies[1])
+    expect(seen.map(({ headers }) => headers['content-security-policy'])).toEqual(policies)
+  })
+})
+
+describe('createPortalServer().close()', () => {
+  test('lets a request finish and takes no new one', async () => {
+    const entered = Promise.withResolvers<void>()
+    const gate = Promise.withResolvers<void>()
+    const server = createPortalServer({
+      tls: null,
+      gate: { behindProxy: false, dev: false },
+      agent: async () => {},
+      pages: async (_, res) => {
+        entered.resolve()
+        await gate.promise
+        res.end('finished')
+      },
+    })
+    const port = await server.listen({ port: 0, host: '127.0.0.1' })
+    const slow = send(port, 'GET')
+    await entered.promise
+    const closed = server.close(10_000)
+    await expect(send(port, 'GET')).rejects.toThrow('ECONNREFUSED')
+    gate.resolve()
+    expect((await slow).body).toBe('finished')
+    await closed
+  })
+
+  test('cuts what does not end in time', async () => {
+    const entered = Promise.withResolvers<void>()
+    const server = createPortalServer({
+      tls: null,
+      gate: { behindProxy: false, dev: false },
+      agent: async () => {},
+      pages: async () => entered.resolve(),
+    })
+    const port = await server.listen({ port: 0, host: '127.0.0.1' })
+    const stuck = send(port, 'GET')
+    const cut = expect(stuck).rejects.toThrow(/hang up|ECONNRESET/)
+    await entered.promise
+    await server.close(50)
+    await cut
+  })
+
+  test('frees its port', async () => {
+    const { port } = await startServer()
+    await running.pop()?.close(1000)
+    const next = createServer().listen(port, '127.0.0.1')
+    await once(next, 'listening')
+    expect((next.address() as AddressInfo).port).toBe(port)
+    next.close()
+  })
+})

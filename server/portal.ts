@@ -1,0 +1,49 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { useDatabase } from '@/lib/db/client'
+import { defaultPublicUrl, type Env } from '@/lib/env'
+import { usePortal } from '@/lib/portal'
+import { keepCertificates, loadCertificates } from '@/server/certificates'
+import { openDatabase } from '@/server/database'
+import { createPortalServer } from '@/server/http-server'
+import { preparePages } from '@/server/pages'
+import { ensureSecretKey } from '@/server/secret-key'
+
+export type RunningPortal = {
+  /** How browsers and nodes reach it. */
+  publicUrl: string
+  /** How this machine reaches it, whatever stands in front. */
+  localUrl: string
+  /** Answers what is held, lets requests finish, then ends the database. */
+  stop(): Promise<void>
+}
+
+/** Brings the whole portal up; what was begun is taken down again when a later step fails. */
+export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<RunningPortal> {
+  await using begun = new AsyncDisposableStack()
+  await mkdir(env.dataDir, { recursive: true, mode: 0o700 })
+  const secretKey = await ensureSecretKey(env.secretKeyFile ?? join(env.dataDir, 'secret.key'))
+  const { tls, trust } = await loadCertificates(env)
+
+  const database = await openDatabase(env)
+  begun.defer(() => database.close())
+  useDatabase(database.db)
+  const pages = await preparePages(dev)
+  begun.defer(() => pages.close())
+
+  const server = createPortalServer({
+    tls,
+    gate: { behindProxy: env.behindProxy, dev },
+    agent: pages.handle,
+    pages: pages.handle,
+  })
+  const port = await server.listen({ port: env.port, host: env.address ?? (tls ? undefined : '127.0.0.1') })
+  begun.defer(() => server.close(env.shutdownSeconds * 1000))
+  if (tls) begun.defer(keepCertificates(env, server.renew))
+
+  const publicUrl = env.publicUrl ?? defaultPublicUrl(port)
+  usePortal({ publicUrl, ...trust, secretKey })
+  const running = begun.move()
+  const localUrl = `${tls ? 'https' : 'http'}://localhost:${port}`
+  return { publicUrl, localUrl, stop: () => running.disposeAsync() }
+}
