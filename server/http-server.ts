@@ -58,7 +58,10 @@ export function createPortalServer(options: PortalServerOptions): PortalServer {
   return {
     async listen(where) {
       server.listen({ ...where, backlog: 1024 })
-      await once(server, 'listening')
+      await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE') throw error
+        throw new Error(`Port ${where.port} is taken by another program: set SALLYPORT_PORT to a free one`)
+      })
       return (server.address() as AddressInfo).port
     },
     renew(tls) {

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { env, listSettings, WrongSettings } from '@/lib/env'
 import { log } from '@/lib/log'
 import { type RunningPortal, startPortal } from '@/server/portal'
@@ -5,25 +6,29 @@ import { type RunningPortal, startPortal } from '@/server/portal'
 /** A signal repeated within this time is the same key press: a terminal and npm both send it. */
 const sameSignalMs = 500
 
+/** `--settings-only` is how the first step of `npm start` asks before it builds. */
+const { values: flags } = parseArguments()
+
 async function main(): Promise<void> {
-  const [unknown] = process.argv.slice(2).filter((argument) => !['--help', '-h', '--dev'].includes(argument))
-  if (unknown) return giveUp([`Unknown argument "${unknown}"`, '', helpText()], 2)
-  if (process.argv.includes('--help') || process.argv.includes('-h')) return say([helpText()])
-  const dev = process.argv.includes('--dev')
+  if (flags.help) return say([helpText()])
   try {
     const settings = env()
+    if (flags['settings-only']) return
     log.level = settings.logLevel
-    const starting = startPortal(settings, { dev })
+    const starting = startPortal(settings, { dev: flags.dev })
     stopOnSignals(starting)
     announce(await starting)
   } catch (error) {
-    if (error instanceof WrongSettings)
-      return giveUp(
-        ['Sallyport cannot start with these settings:', ...error.problems.map((problem) => `  ${problem}`)],
-        2,
-      )
-    log.debug({ err: error }, 'start failed')
-    giveUp([`Sallyport cannot start: ${error instanceof Error ? error.message : String(error)}`], 1)
+    giveUp(error)
+  }
+}
+
+function parseArguments() {
+  const flag = { type: 'boolean', default: false } as const
+  try {
+    return parseArgs({ options: { help: { ...flag, short: 'h' }, dev: flag, 'settings-only': flag } })
+  } catch (error) {
+    return giveUp(error)
   }
 }
 
@@ -79,9 +84,21 @@ function say(lines: string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
-function giveUp(lines: string[], code: number): void {
+function giveUp(error: unknown): never {
+  if (error instanceof WrongSettings) {
+    complain([
+      'Sallyport cannot start with these settings:',
+      ...error.problems.map((problem) => `  ${problem}`),
+    ])
+  } else {
+    complain([`Sallyport cannot start: ${error instanceof Error ? error.message : String(error)}`])
+    log.debug({ err: error }, 'start failed')
+  }
+  process.exit(1)
+}
+
+function complain(lines: string[]): void {
   process.stderr.write(`${lines.join('\n')}\n`)
-  process.exitCode = code
 }
 
 await main()

@@ -68,12 +68,13 @@ if (Number(process.versions.node.split('.')[0]) < 20)
 
 process.chdir(root)
 await install()
-const helpOnly = name === 'start' && args.some((argument) => argument === '--help' || argument === '-h')
-for (const part of helpOnly ? [] : command.needs) await buildPart(part)
-if (command.run) {
-  const { code, signal } = await run([pinnedNode, ...command.run, ...args], environment(command.production))
-  process.exitCode = signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)
+// Help and wrong settings need no build of a minute first.
+if (name === 'start') {
+  const code = await codeOf([...command.run, '--settings-only', ...args], environment(true))
+  if (code !== 0 || /(^| )(--help|-h)( |$)/.test(args.join(' '))) process.exit(code)
 }
+for (const part of command.needs) await buildPart(part)
+if (command.run) process.exitCode = await codeOf([...command.run, ...args], environment(command.production))
 
 /** `npm ci` when there is nothing, or when the lock file is another than the one that was installed from. */
 async function install() {
@@ -103,6 +104,12 @@ async function install() {
       '"npm ci" did not bring Node (package "node"): are install scripts switched off (npm config get ignore-scripts)?',
     )
   writeFileSync(stamp, wanted)
+}
+
+/** Runs the pinned Node; answers its exit code as a shell would. */
+async function codeOf(argv, env) {
+  const { code, signal } = await run([pinnedNode, ...argv], env)
+  return signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1)
 }
 
 async function buildPart(part) {
