@@ -32,7 +32,7 @@ export async function verifyPassword(password: string, phc: string | null): Prom
 
 /** Each takes 46 MiB and a core for 50 ms: a flood of sign-ins must neither fill the memory nor starve the node channel. */
 const maxConcurrent = 4
-const maxWaiting = 100
+const maxWaiting = 40
 const gate = processShared('password-gate', () => ({ running: 0, waiting: [] as (() => void)[] }))
 
 async function derive(password: string, nonce: Buffer, at: typeof cost): Promise<Buffer> {

@@ -4,5 +4,6 @@ export function safeReturnPath(wanted: string | null | undefined): string {
   // eslint-disable-next-line no-control-regex
   if (!wanted || !/^\/(?!\/)[^\\\u0000-\u001f]*$/.test(wanted) || wanted.length > 2000) return '/'
   const { origin, pathname, search } = new URL(wanted, 'https://portal.invalid')
-  return origin === 'https://portal.invalid' ? pathname + search : '/'
+  // Dots resolve away, so `/..//evil` only now begins with two slashes.
+  return origin === 'https://portal.invalid' && !pathname.startsWith('//') ? pathname + search : '/'
 }

@@ -4,12 +4,25 @@ import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { tenants, users } from '@/drizzle/schema/tenants'
 import type { Db } from '@/lib/db/client'
 import type { Actor, Role } from '@/lib/permissions'
+import { usePortal } from '@/lib/portal'
 import { storeTypes } from '@/lib/protocol/stores'
 import { taskKinds } from '@/lib/protocol/task'
+import { Secret } from '@/lib/secret'
 
 /** Rows that tests begin from. Each makes what it is not given; names are unique per call. */
 export type Fixture<Table extends { $inferInsert: object }> = Partial<Table['$inferInsert']>
 type UserActor = Extract<Actor, { kind: 'user' }>
+
+/** A portal of this process, for what reads its address and its keys. */
+export function aPortal(): void {
+  usePortal({
+    publicUrl: 'https://portal.test:8443',
+    caPem: null,
+    fingerprint: 'ab'.repeat(32),
+    serverKeyPin: Buffer.alloc(32, 7).toString('base64'),
+    secretKey: new Secret(new Uint8Array(32).fill(9)),
+  })
+}
 
 export async function aTenant(db: Db): Promise<string> {
   return first(await db.insert(tenants).values({ name: 'Harbour works' }).returning()).id

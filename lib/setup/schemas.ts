@@ -15,10 +15,13 @@ export const CompleteSetupInput = z
     email: Email,
     password: NewPassword,
   })
-  .refine(
-    ({ email, password }) => !password.toLowerCase().includes(email.split('@')[0]?.toLowerCase() || email),
-    {
-      path: ['password'],
-      error: 'Do not use your e-mail address in the password',
-    },
-  )
+  .refine(({ email, password }) => !repeatsAddress(password, email), {
+    path: ['password'],
+    error: 'Do not use your e-mail address in the password',
+  })
+
+/** Names of up to four letters stand in too many honest words. */
+export function repeatsAddress(password: string, email: string): boolean {
+  const [name = ''] = email.toLowerCase().split('@')
+  return name.length > 4 && password.toLowerCase().includes(name)
+}
