@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { activityOrderIssues } from '@/lib/pipelines/activity-order'
 import { verificationLevels } from '@/lib/protocol/copy-plan'
 import { Id, ResourceName } from '@/lib/protocol/scalars'
 
@@ -58,11 +59,19 @@ export const TabularTranslator = z.object({
     )
     .min(1),
 })
+const ActivityDependency = z.object({
+  activity: z.string().min(1),
+  dependencyConditions: z
+    .array(z.literal('Succeeded', 'Only the condition "Succeeded" is known here'))
+    .length(1, 'Give exactly one condition: "Succeeded"'),
+})
 /** Data Factory's copy activity, with `verification` as our own property. */
 export const CopyActivity = z.object({
   name: z.string().trim().min(1, 'Name the activity').max(55, 'Use at most 55 characters'),
-  type: z.literal('Copy'),
+  type: z.literal('Copy', 'Only copy activities ("Copy") can run here'),
   description: z.string().max(2000).optional(),
+  /** Activities without dependencies run side by side. */
+  dependsOn: z.array(ActivityDependency).optional(),
   inputs: z.array(DatasetReference).length(1, 'A copy has exactly one input'),
   outputs: z.array(DatasetReference).length(1, 'A copy has exactly one output'),
   typeProperties: z.object({
@@ -74,14 +83,19 @@ export const CopyActivity = z.object({
   }),
 })
 export type CopyActivity = z.infer<typeof CopyActivity>
-export const PipelineDefinition = z.object({
-  description: z.string().max(2000).optional(),
-  activities: z
-    .array(CopyActivity)
-    .min(1, 'A pipeline needs at least one activity')
-    .max(80, 'Use at most 80 activities'),
-  annotations: z.array(z.string()).optional(),
-})
+export const PipelineDefinition = z
+  .object({
+    description: z.string().max(2000).optional(),
+    activities: z
+      .array(CopyActivity)
+      .min(1, 'A pipeline needs at least one activity')
+      .max(80, 'Use at most 80 activities'),
+    annotations: z.array(z.string()).optional(),
+  })
+  .superRefine(({ activities }, ctx) => {
+    for (const { path, message } of activityOrderIssues(activities))
+      ctx.addIssue({ code: 'custom', path: ['activities', ...path], message })
+  })
 export type PipelineDefinition = z.infer<typeof PipelineDefinition>
 
 export const SavePipelineInput = z.object({

@@ -89,6 +89,15 @@ describe('step()', () => {
     ])
   })
 
+  test('waits for the activities it depends on, and does not begin when one of them did not succeed', () => {
+    const waiting = stateOf(aWorld())
+    expect(step({ ...waiting, dependencies: 'pending' })).toEqual([])
+    expect(step({ ...waiting, dependencies: 'failed' })).toEqual([
+      { do: 'noteSkipped' },
+      { do: 'end', as: 'Cancelled', phase: 'ended' },
+    ])
+  })
+
   test('an activity whose runtime was deleted ends, in whatever phase it is', () => {
     for (const phase of ['waiting', 'preparing', 'copying', 'publishing', 'cleaning', 'kept'] as const) {
       const effects = step({ ...stateOf(aWorld({ phase })), orphaned: true })
@@ -132,7 +141,7 @@ function stateOf(world: World): CopyState {
   const single = (kind: Task['kind']) => world.tasks.find((task) => task.kind === kind) ?? null
   return {
     phase: world.phase,
-    ready: true,
+    dependencies: 'met',
     cancelRequested: world.cancelRequested,
     failed: world.failed,
     worthKeeping: world.worthKeeping,

@@ -8,8 +8,8 @@ export type SingleKind = 'prepareCopy' | 'publishCopy' | 'cleanUpCopy'
 /** Everything the next step of a copy activity depends on, and nothing else. */
 export type CopyState = {
   phase: ActivityPhase
-  /** Waiting only: every activity that it depends on has succeeded. */
-  ready: boolean
+  /** Waiting only: how far the activities are that it depends on. */
+  dependencies: 'met' | 'pending' | 'failed'
   cancelRequested: boolean
   /** A failure is recorded: the activity will end as Failed. */
   failed: boolean
@@ -47,6 +47,8 @@ export type Effect =
   | { do: 'storePlan' }
   | { do: 'storeReceipt' }
   | { do: 'recordFailure'; of: 'prepareCopy' | 'copyPart' | 'publishCopy' | 'runtime' }
+  /** An activity that it depends on did not succeed. */
+  | { do: 'noteSkipped' }
   /** The clean-up did not succeed: something stays at the sink. */
   | { do: 'noteLeftovers' }
   | { do: 'end'; as: 'Succeeded' | 'Failed' | 'Cancelled'; phase: 'ended' | 'kept' }
@@ -93,8 +95,10 @@ function endOrphan(copy: CopyState): Effect[] {
 }
 
 function stepWaiting(copy: CopyState): Effect[] {
-  if (copy.cancelRequested) return [{ do: 'end', as: 'Cancelled', phase: 'ended' }]
-  if (!copy.ready) return []
+  const end: Effect = { do: 'end', as: 'Cancelled', phase: 'ended' }
+  if (copy.cancelRequested) return [end]
+  if (copy.dependencies === 'failed') return [{ do: 'noteSkipped' }, end]
+  if (copy.dependencies === 'pending') return []
   return [
     { do: 'enter', phase: 'preparing' },
     { do: 'enqueue', kind: 'prepareCopy' },

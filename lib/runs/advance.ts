@@ -1,10 +1,10 @@
-import { asc, eq } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
 import type { Tx } from '@/lib/db/client'
 import { clock } from '@/lib/db/clock'
 import { step } from '@/lib/runs/activity-machine'
 import { applyEffect } from '@/lib/runs/apply-effect'
-import { loadActivity, loadCopyState } from '@/lib/runs/load-activity'
+import { type ActivityRow, loadActivity, loadCopyState } from '@/lib/runs/load-activity'
 import { hasEnded, pipelineStatus } from '@/lib/runs/pipeline-status'
 import { lockPipelineRun, lockRunOfActivity } from '@/lib/runs/run-lock'
 
@@ -16,16 +16,37 @@ const maxRounds = 20
  * cancelled. Wake the answered runtimes after the commit. Call `lockRunOfActivity` before changing any task yourself.
  */
 export async function advanceActivity(tx: Tx, activityRunId: string): Promise<{ wake: string[] }> {
-  await lockRunOfActivity(tx, activityRunId)
+  const pipelineRunId = await lockRunOfActivity(tx, activityRunId)
+  if (pipelineRunId === null) return { wake: [] }
   const wake = new Set<string>()
+  const due = [activityRunId]
+  for (let id = due.shift(); id !== undefined; id = due.shift()) {
+    const activity = await comeToRest(tx, id, wake)
+    if (activity && hasEnded(activity.status)) due.push(...(await listWaiting(tx, pipelineRunId)))
+  }
+  await settlePipelineRun(tx, pipelineRunId)
+  return { wake: [...wake] }
+}
+
+/** Activities that may begin, or be skipped, now that another one has ended. */
+async function listWaiting(tx: Tx, pipelineRunId: string): Promise<string[]> {
+  const rows = await tx
+    .select({ id: activityRuns.id })
+    .from(activityRuns)
+    .where(and(eq(activityRuns.pipelineRunId, pipelineRunId), eq(activityRuns.phase, 'waiting')))
+  return rows.map(({ id }) => id)
+}
+
+async function comeToRest(
+  tx: Tx,
+  activityRunId: string,
+  wake: Set<string>,
+): Promise<ActivityRow | undefined> {
   for (let round = 0; round < maxRounds; round++) {
     const activity = await loadActivity(tx, activityRunId)
-    if (!activity) return { wake: [] }
+    if (!activity) return undefined
     const effects = step(await loadCopyState(tx, activity))
-    if (effects.length === 0) {
-      await settlePipelineRun(tx, activity.pipelineRunId)
-      return { wake: [...wake] }
-    }
+    if (effects.length === 0) return activity
     for (const effect of effects) {
       const heard = await applyEffect(tx, activity, effect)
       if (heard && activity.runtimeId) wake.add(activity.runtimeId)
@@ -46,7 +67,8 @@ export async function markActivityStarted(tx: Tx, activityRunId: string): Promis
   await settlePipelineRun(tx, activity.pipelineRunId)
 }
 
-async function settlePipelineRun(tx: Tx, pipelineRunId: string): Promise<void> {
+/** The run's status, times and message follow from its activities. */
+export async function settlePipelineRun(tx: Tx, pipelineRunId: string): Promise<void> {
   const activities = await tx
     .select({ name: activityRuns.name, status: activityRuns.status, failure: activityRuns.failure })
     .from(activityRuns)

@@ -38,6 +38,12 @@ export async function applyEffect(tx: Tx, activity: ActivityRow, effect: Effect)
     case 'recordFailure':
       await recordFailure(tx, activity, effect.of)
       return false
+    case 'noteSkipped':
+      await note(tx, activity, {
+        level: 'warn',
+        message: `${activity.name} did not start: an activity that it depends on did not succeed`,
+      })
+      return false
     case 'noteLeftovers':
       await noteLeftovers(tx, activity)
       return false

@@ -1,7 +1,7 @@
 import { and, eq, max } from 'drizzle-orm'
 import { activityRuns, tasks } from '@/drizzle/schema/runs'
 import type { Tx } from '@/lib/db/client'
-import type { CopyPlan } from '@/lib/protocol/copy-plan'
+import type { CopyPlan, CopySpec } from '@/lib/protocol/copy-plan'
 import type { TaskSpec } from '@/lib/protocol/task'
 import type { SingleKind } from '@/lib/runs/activity-machine'
 import type { ActivityRow } from '@/lib/runs/load-activity'
@@ -12,9 +12,9 @@ import { enqueueTasks, type NewTask } from '@/lib/tasks/enqueue'
  * How often a task is handed out before its failure stands. With the queue's backoff that rides out a store that
  * restarts; publishing is tried longest, because giving up there throws every finished part away.
  */
-export const maxAttemptsByKind = { prepareCopy: 6, copyPart: 8, publishCopy: 10, cleanUpCopy: 6 } as const
+const maxAttemptsByKind = { prepareCopy: 6, copyPart: 8, publishCopy: 10, cleanUpCopy: 6 } as const
 /** Smaller goes first: what ends a copy goes before what begins or widens one, so that staging does not pile up. */
-export const priorityByKind = { cleanUpCopy: -3, publishCopy: -2, prepareCopy: -1, copyPart: 0 } as const
+const priorityByKind = { cleanUpCopy: -3, publishCopy: -2, prepareCopy: -1, copyPart: 0 } as const
 
 export async function enqueueSingle(tx: Tx, activity: ActivityRow, kind: SingleKind): Promise<void> {
   await enqueue(tx, activity, [{ spec: await singleSpec(tx, activity, kind) }])
@@ -62,18 +62,25 @@ async function enqueue(
 ): Promise<void> {
   const { runtimeId, spec } = activity
   if (runtimeId === null) throw new Error('A copy without integration runtime has no queue')
-  const requiredCredentials = [spec.source.store, spec.sink.store]
-    .filter((store) => store.credentialVersion > 0)
-    .map((store) => ({ linkedServiceId: store.linkedServiceId, version: store.credentialVersion }))
   const rows = newTasks.map((task) => ({
     ...task,
     runtimeId,
     activityRunId: activity.id,
     priority: priorityByKind[kindOf(task.spec)],
     maxAttempts: maxAttemptsByKind[kindOf(task.spec)],
-    requiredCredentials,
+    requiredCredentials: requiredCredentials(spec),
   }))
   await enqueueTasks(tx, rows)
+}
+
+/** The credentials that a node must have opened to reach both ends. */
+export function requiredCredentials({
+  source,
+  sink,
+}: CopySpec): { linkedServiceId: string; version: number }[] {
+  return [source.store, sink.store]
+    .filter((store) => store.credentialVersion > 0)
+    .map((store) => ({ linkedServiceId: store.linkedServiceId, version: store.credentialVersion }))
 }
 
 function kindOf(spec: TaskSpec): keyof typeof maxAttemptsByKind {

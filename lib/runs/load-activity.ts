@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm'
-import { activityRuns, tasks } from '@/drizzle/schema/runs'
+import { activityRuns, pipelineRuns, tasks } from '@/drizzle/schema/runs'
 import type { Tx } from '@/lib/db/client'
 import { type CopyState, isWorthKeeping, type SingleKind, type TaskView } from '@/lib/runs/activity-machine'
 import type { TaskState } from '@/lib/runs/schemas'
@@ -21,7 +21,7 @@ export async function loadCopyState(tx: Tx, activity: ActivityRow): Promise<Copy
   const parts = await countParts(tx, activity.id)
   return {
     phase: activity.phase,
-    ready: true,
+    dependencies: activity.phase === 'waiting' ? await dependenciesOf(tx, activity) : 'met',
     cancelRequested: activity.cancelRequestedAt !== null,
     failed: failure !== null,
     worthKeeping: failure !== null && isWorthKeeping(failure.code) && parts.attempts > 0,
@@ -32,6 +32,23 @@ export async function loadCopyState(tx: Tx, activity: ActivityRow): Promise<Copy
     parts: { ...parts, total: plan?.parts.length ?? 0 },
     limit: Math.min(plan?.maxParallelParts ?? 1, activity.spec.options.parallelCopies ?? maxQueuedParts),
   }
+}
+
+/** The snapshot of the pipeline says what the activity depends on. */
+async function dependenciesOf(tx: Tx, activity: ActivityRow): Promise<CopyState['dependencies']> {
+  const [run] = await tx
+    .select({ definition: pipelineRuns.definition })
+    .from(pipelineRuns)
+    .where(eq(pipelineRuns.id, activity.pipelineRunId))
+  const own = run?.definition.activities.find(({ name }) => name === activity.name)
+  const names = (own?.dependsOn ?? []).map((dependency) => dependency.activity)
+  if (names.length === 0) return 'met'
+  const statuses = await tx
+    .select({ status: activityRuns.status })
+    .from(activityRuns)
+    .where(and(eq(activityRuns.pipelineRunId, activity.pipelineRunId), inArray(activityRuns.name, names)))
+  if (statuses.some(({ status }) => status === 'Failed' || status === 'Cancelled')) return 'failed'
+  return statuses.every(({ status }) => status === 'Succeeded') ? 'met' : 'pending'
 }
 
 async function loadSingles(tx: Tx, activityRunId: string): Promise<Map<SingleKind, TaskView>> {

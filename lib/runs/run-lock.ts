@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, inArray } from 'drizzle-orm'
 import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
 import type { Tx } from '@/lib/db/client'
 
@@ -14,13 +14,16 @@ export async function lockPipelineRun(tx: Tx, pipelineRunId: string): Promise<vo
     .for('no key update')
 }
 
-/** The same, for whoever knows only the activity. */
-export async function lockRunOfActivity(tx: Tx, activityRunId: string): Promise<void> {
-  await tx
+/** The same, for whoever knows only the activity; answers the run, or null where both are gone. */
+export async function lockRunOfActivity(tx: Tx, activityRunId: string): Promise<string | null> {
+  const ofActivity = tx
+    .select({ id: activityRuns.pipelineRunId })
+    .from(activityRuns)
+    .where(eq(activityRuns.id, activityRunId))
+  const [run] = await tx
     .select({ id: pipelineRuns.id })
     .from(pipelineRuns)
-    .where(
-      sql`${pipelineRuns.id} = (select ${activityRuns.pipelineRunId} from ${activityRuns} where ${activityRuns.id} = ${activityRunId})`,
-    )
+    .where(inArray(pipelineRuns.id, ofActivity))
     .for('no key update')
+  return run?.id ?? null
 }

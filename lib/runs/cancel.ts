@@ -1,0 +1,68 @@
+import { and, asc, eq, isNull, ne } from 'drizzle-orm'
+import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
+import { command } from '@/lib/command'
+import type { Tx } from '@/lib/db/client'
+import { clock } from '@/lib/db/clock'
+import { conflict, notFound } from '@/lib/errors'
+import { advanceActivity } from '@/lib/runs/advance'
+import { hasEnded } from '@/lib/runs/pipeline-status'
+import { lockPipelineRun } from '@/lib/runs/run-lock'
+import { CancelPipelineRunInput } from '@/lib/runs/schemas'
+import { runScope } from '@/lib/runs/scope'
+import { wakeRuntimes } from '@/lib/tasks/wake'
+
+/**
+ * Cancels what runs; for a run that has failed, removes what its parts left at the sink for a resume. Nodes are told to
+ * stop and are waited for, so the run is Canceling until no task can write any more.
+ */
+export const cancelPipelineRun = command({
+  permission: 'runs.cancel',
+  input: CancelPipelineRunInput,
+  scope: (tx, { pipelineRunId }, actor) => runScope(tx, actor, pipelineRunId),
+  async run(tx, { pipelineRunId }) {
+    await lockPipelineRun(tx, pipelineRunId)
+    const [run] = await tx.select().from(pipelineRuns).where(eq(pipelineRuns.id, pipelineRunId))
+    if (!run) throw notFound('the run', pipelineRunId)
+    const asked = await askToStop(tx, pipelineRunId)
+    if (asked.length === 0) throw conflict(nothingToCancel(run))
+    const wake = new Set<string>()
+    for (const id of asked) for (const runtimeId of (await advanceActivity(tx, id)).wake) wake.add(runtimeId)
+    return {
+      result: { pipelineRunId },
+      audit: {
+        action: hasEnded(run.status) ? 'run.discarded' : 'run.cancelled',
+        factoryId: run.factoryId,
+        entityId: pipelineRunId,
+        entityName: run.pipelineName,
+        before: { status: run.status },
+      },
+      after: () => wakeRuntimes([...wake]),
+    }
+  },
+})
+
+/** Marks every activity that still has something to stop or to remove; answers them in their order. */
+async function askToStop(tx: Tx, pipelineRunId: string): Promise<string[]> {
+  const unasked = await tx
+    .select({ id: activityRuns.id, phase: activityRuns.phase })
+    .from(activityRuns)
+    .where(
+      and(
+        eq(activityRuns.pipelineRunId, pipelineRunId),
+        isNull(activityRuns.cancelRequestedAt),
+        ne(activityRuns.phase, 'ended'),
+      ),
+    )
+    .orderBy(asc(activityRuns.ordinal))
+  for (const { id, phase } of unasked)
+    await tx
+      .update(activityRuns)
+      .set({ cancelRequestedAt: clock, ...(phase === 'kept' ? {} : { status: 'Canceling' }) })
+      .where(eq(activityRuns.id, id))
+  return unasked.map(({ id }) => id)
+}
+
+function nothingToCancel(run: { status: string; pipelineName: string }): string {
+  if (run.status === 'Canceling') return `The run of "${run.pipelineName}" is being cancelled already`
+  return `The run of "${run.pipelineName}" has ended (${run.status}): there is nothing to cancel`
+}

@@ -1,0 +1,42 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { datasets, linkedServices } from '@/drizzle/schema/authoring'
+import { runtimes } from '@/drizzle/schema/runtimes'
+import type { Tx } from '@/lib/db/client'
+import type { PipelineDefinition } from '@/lib/pipelines/schemas'
+import type { Definitions, LoadedLinkedService } from '@/lib/runs/resolve-end'
+
+/** The datasets that a pipeline names, with their linked services and runtimes. */
+export async function loadDefinitions(
+  tx: Tx,
+  factoryId: string,
+  { activities }: PipelineDefinition,
+): Promise<Definitions> {
+  const names = activities.flatMap(({ inputs, outputs }) =>
+    [...inputs, ...outputs].map(({ referenceName }) => referenceName.toLowerCase()),
+  )
+  const rows = await tx
+    .select({
+      name: datasets.name,
+      linkedServiceId: datasets.linkedServiceId,
+      definition: datasets.definition,
+    })
+    .from(datasets)
+    .where(and(eq(datasets.factoryId, factoryId), inArray(sql`lower(${datasets.name})`, [...new Set(names)])))
+  const ids = [...new Set(rows.map(({ linkedServiceId }) => linkedServiceId))]
+  return { datasets: rows, linkedServices: await loadLinkedServices(tx, ids) }
+}
+
+export async function loadLinkedServices(tx: Tx, ids: string[]): Promise<LoadedLinkedService[]> {
+  return await tx
+    .select({
+      id: linkedServices.id,
+      name: linkedServices.name,
+      runtimeId: linkedServices.runtimeId,
+      runtimeName: runtimes.name,
+      address: linkedServices.address,
+      credentialVersion: linkedServices.credentialVersion,
+    })
+    .from(linkedServices)
+    .innerJoin(runtimes, eq(runtimes.id, linkedServices.runtimeId))
+    .where(inArray(linkedServices.id, ids))
+}

@@ -1,0 +1,42 @@
+import { eq } from 'drizzle-orm'
+import { pipelines } from '@/drizzle/schema/authoring'
+import { command } from '@/lib/command'
+import { pipelineScope } from '@/lib/pipelines/scope'
+import { notFound } from '@/lib/errors'
+import { PipelineDefinition } from '@/lib/pipelines/schemas'
+import { beginRun } from '@/lib/runs/begin-run'
+import { invoker } from '@/lib/runs/invoker'
+import { StartPipelineRunInput } from '@/lib/runs/schemas'
+import { wakeRuntimes } from '@/lib/tasks/wake'
+
+/** Starts a saved pipeline as it is now. */
+export const startPipelineRun = command({
+  permission: 'runs.start',
+  input: StartPipelineRunInput,
+  scope: (tx, { pipelineId }, actor) => pipelineScope(tx, actor, pipelineId),
+  async run(tx, { pipelineId }, actor) {
+    // Shared: a run must not begin from a pipeline that is deleted in the same moment.
+    const [pipeline] = await tx.select().from(pipelines).where(eq(pipelines.id, pipelineId)).for('share')
+    if (!pipeline) throw notFound('the pipeline', pipelineId)
+    const { tenantId, factoryId, name } = pipeline
+    const { pipelineRunId, wake } = await beginRun(tx, {
+      tenantId,
+      factoryId,
+      pipelineId,
+      pipelineName: name,
+      definition: PipelineDefinition.parse(pipeline.definition),
+      invokedBy: { type: 'Manual', ...invoker(actor) },
+    })
+    return {
+      result: { pipelineRunId },
+      audit: {
+        action: 'run.started',
+        factoryId,
+        entityId: pipelineRunId,
+        entityName: name,
+        after: { pipeline: name },
+      },
+      after: () => wakeRuntimes(wake),
+    }
+  },
+})
