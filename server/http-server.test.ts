@@ -54,11 +54,11 @@ describe('the gate', () => {
     const headers = seen[0]?.headers ?? {}
     expect(headers).not.toHaveProperty('x-middleware-subrequest')
     expect(headers).not.toHaveProperty('x-nextjs-data')
-    expect(headers).not.toHaveProperty('x-forwarded-host')
     expect(headers).toMatchObject({
       rsc: '1',
       'x-sallyport-path': '/factories',
       'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-host': `127.0.0.1:${port}`,
     })
     expect(headers['x-nonce']).not.toBe('mine')
   })

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { env, listSettings, WrongSettings } from '@/lib/env'
 import { log } from '@/lib/log'
+import { paths } from '@/lib/paths'
 import { type RunningPortal, startPortal } from '@/server/portal'
 
 /** A signal repeated within this time is the same key press: a terminal and npm both send it. */
@@ -32,9 +33,11 @@ function parseArguments() {
   }
 }
 
-function announce({ publicUrl, localUrl }: RunningPortal): void {
-  const also = localUrl === publicUrl ? [] : [`On this machine also   ${localUrl}`]
-  say(['', `Sallyport is ready at  ${publicUrl}`, ...also, ''])
+function announce({ publicUrl, localUrl, setupCode }: RunningPortal): void {
+  const lines = ['', `Sallyport is ready:  ${publicUrl}`]
+  if (localUrl !== publicUrl) lines.push(`On this machine:     ${localUrl}`)
+  if (setupCode) lines.push(`First owner:         ${localUrl}${paths.setup()}  with the code  ${setupCode}`)
+  say([...lines, ''])
 }
 
 function stopOnSignals(starting: Promise<RunningPortal>): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { useDatabase } from '@/lib/db/client'
 import { defaultPublicUrl, type Env } from '@/lib/env'
 import { usePortal } from '@/lib/portal'
+import { ensureSetupCode } from '@/lib/setup/setup-code'
 import { keepCertificates, loadCertificates } from '@/server/certificates'
 import { openDatabase } from '@/server/database'
 import { createPortalServer } from '@/server/http-server'
@@ -14,6 +15,8 @@ export type RunningPortal = {
   publicUrl: string
   /** How this machine reaches it, whatever stands in front. */
   localUrl: string
+  /** While nobody can sign in: the code that makes the first owner. */
+  setupCode: string | null
   /** Answers what is held, lets requests finish, then ends the database. */
   stop(): Promise<void>
 }
@@ -43,7 +46,8 @@ export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<
 
   const publicUrl = env.publicUrl ?? defaultPublicUrl(port)
   usePortal({ publicUrl, ...trust, secretKey })
+  const setupCode = await ensureSetupCode(database.db)
   const running = begun.move()
   const localUrl = `${tls ? 'https' : 'http'}://localhost:${port}`
-  return { publicUrl, localUrl, stop: () => running.disposeAsync() }
+  return { publicUrl, localUrl, setupCode, stop: () => running.disposeAsync() }
 }

@@ -15,13 +15,18 @@ const inward =
 const forwarded = /^(x-forwarded-|forwarded$|x-real-ip$)/
 
 /** Removes what a client may not say, and tells the pages who it is. Comes first, for every request. */
-export function cleanHeaders(req: IncomingMessage, { behindProxy }: GateOptions): void {
+export function cleanHeaders(req: IncomingMessage, options: GateOptions): void {
+  const { behindProxy } = options
   const told = behindProxy ? String(req.headers['x-forwarded-for'] ?? '') : ''
   for (const name of Object.keys(req.headers)) {
     if (inward.test(name) || (!behindProxy && forwarded.test(name))) delete req.headers[name]
   }
   // The last entry is the one that our own proxy wrote; what stands before it came from the client.
   req.headers['x-forwarded-for'] = told.split(',').at(-1)?.trim() || (req.socket.remoteAddress ?? '')
+  // Sign-in takes its own address from these (AUTH_TRUST_HOST in next.config.ts).
+  const own = new URL(originOf(req, options))
+  req.headers['x-forwarded-host'] = own.host
+  req.headers['x-forwarded-proto'] = own.protocol.slice(0, -1)
 }
 
 /** Why a request for pages is refused before any page sees it; null lets it pass. */
