@@ -1,8 +1,5 @@
-import { enrolmentTokenPattern } from './enrolment.ts'
-import { type Sealed, seal, toBase64Url } from './sealing.ts'
-
-/** Ends the token of a portal whose certificate a public authority vouches for: the node asks its own trust store. */
-export const noFingerprint = '0'.repeat(64)
+import { noFingerprint } from './enrolment.ts'
+import { linkSecretContext, type Sealed, seal, toBase64Url } from './sealing.ts'
 
 export type VaultTarget = { generation: number; publicKey: string }
 /** What the portal gets to know of a link: a hash of half A, and half B only as the vault's nodes can open it. */
@@ -21,34 +18,19 @@ export async function makeEnrolmentLink(
 ): Promise<{ token: string; record: EnrolmentLinkRecord }> {
   const linkId = crypto.randomUUID()
   const [halfA, halfB] = [randomHalf(), randomHalf()]
-  const token = `irj1.${linkId}.${toBase64Url(halfA)}.${toBase64Url(halfB)}.${fingerprint ?? noFingerprint}`
-  const record: EnrolmentLinkRecord = { runtimeId, linkId, secretHash: await hashLinkSecret(halfA) }
+  const secret = toBase64Url(halfA)
+  const token = `irj1.${linkId}.${secret}.${toBase64Url(halfB)}.${fingerprint ?? noFingerprint}`
+  const record: EnrolmentLinkRecord = { runtimeId, linkId, secretHash: await sha256Hex(secret) }
   if (!vault) return { token, record }
   const to = { publicKey: vault.publicKey, purpose: 'link-secret' } as const
-  const sealed = await seal(to, linkSecretContext(linkId, runtimeId), halfB)
+  const sealed = await seal(to, linkSecretContext({ runtimeId, linkId }), halfB)
   return { token, record: { ...record, sealedSecret: { generation: vault.generation, ...sealed } } }
-}
-
-/** What half B is bound to when it is sealed for the vault. */
-export function linkSecretContext(linkId: string, runtimeId: string): unknown {
-  return { linkId, runtimeId }
-}
-
-/** SHA-256 of the raw 32 bytes of half A, hex: all that the portal keeps of it. */
-export async function hashLinkSecret(halfA: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', halfA)
-  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-export type EnrolmentToken = { linkId: string; halfA: string; halfB: string; fingerprint: string | null }
-
-/** Null for a text that is no token. A null fingerprint means the system's own trust store. */
-export function readEnrolmentToken(token: string): EnrolmentToken | null {
-  const [, linkId, halfA, halfB, fingerprint] = enrolmentTokenPattern.exec(token.trim()) ?? []
-  if (!linkId || !halfA || !halfB || !fingerprint) return null
-  return { linkId, halfA, halfB, fingerprint: fingerprint === noFingerprint ? null : fingerprint }
 }
 
 function randomHalf(): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(32))
+}
+async function sha256Hex(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
