@@ -6,11 +6,11 @@ test('Secret shows its value to reveal() and to nothing else', () => {
   const secret = new Secret('hunter2')
   expect(secret.reveal()).toBe('hunter2')
   const printed = [
-    `${secret}`,
+    String(secret),
     JSON.stringify({ secret }),
     inspect({ secret }),
     format('%s %o %j', secret, secret, secret),
   ]
   expect(printed.join()).not.toContain('hunter2')
-  expect(Object.values({ ...secret })).toEqual([])
+  expect(Object.values(secret)).toEqual([])
 })

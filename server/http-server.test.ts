@@ -87,7 +87,7 @@ describe('the gate', () => {
     ['a client that says nothing', {}],
   ])('refuses a change that comes from %s', async (_, headers) => {
     const { port, seen } = await startServer()
-    const answer = await send(port, 'POST', headers as Record<string, string>)
+    const answer = await send(port, 'POST', headers)
     expect(answer.status).toBe(403)
     expect(answer.body).toContain('A change must come from a page of http://127.0.0.1')
     expect(seen).toEqual([])

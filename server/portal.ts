@@ -42,7 +42,7 @@ export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<
   })
   const port = await server.listen({ port: env.port, host: env.address ?? (tls ? undefined : '127.0.0.1') })
   begun.defer(() => server.close(env.shutdownSeconds * 1000))
-  if (tls) begun.defer(keepCertificates(env, server.renew))
+  if (tls) begun.defer(keepCertificates(env, (renewed) => server.renew(renewed)))
 
   const publicUrl = env.publicUrl ?? defaultPublicUrl(port)
   usePortal({ publicUrl, ...trust, secretKey })

@@ -31,6 +31,7 @@ export async function compileWasm(name: (typeof wasmSources)[number]): Promise<U
       listFiles: () => [],
     },
   )
+  // oxlint-disable-next-line typescript/no-base-to-string -- the compiler's memory stream prints what was written to it
   if (error || !binary) throw new Error(`${name}: ${String(stderr)}`)
   return binary
 }

@@ -40,7 +40,7 @@ function useTransaction(state: { db?: Db }): void {
   })
   beforeEach(async () => {
     const held = await holdTransaction(openDb(pool))
-    finish = held.rollBack
+    finish = () => held.rollBack()
     state.db = held.db
     useDatabase(held.db)
   })
