@@ -7,7 +7,7 @@ import { runtimes } from '@/drizzle/schema/runtimes'
 import { testDatabase } from '@/lib/db/test-database'
 import { aDataset, aFactory, aLinkedService, aRuntime, aTenant, aUser, first } from '@/lib/db/test-fixtures'
 import { deleteLinkedService } from '@/lib/linked-services/delete'
-import type { CopySpec } from '@/lib/protocol/copy-plan'
+import { CopySpec } from '@/lib/protocol/copy-plan'
 
 const database = testDatabase()
 let world: Awaited<ReturnType<typeof makeWorld>>
@@ -46,11 +46,20 @@ async function aRun(status: 'InProgress' | 'Succeeded') {
       })
       .returning(),
   )
-  const end = { kind: 'table', schema: 'public', table: 't', store: { linkedServiceId: store.id } }
-  const spec = { source: end, sink: end } as unknown
+  const { id, runtimeId, address, name } = store
+  const ref = { linkedServiceId: id, linkedServiceName: name, runtimeId, address, credentialVersion: 1 }
+  const end = { kind: 'table', schema: 'public', table: 't', store: ref }
+  const spec = CopySpec.parse({
+    pipelineRunId: run.id,
+    activityRunId: run.id,
+    activityName: 'copy',
+    source: end,
+    sink: { ...end, writeBehavior: 'append' },
+    options: {},
+  })
   await db
     .insert(activityRuns)
-    .values({ tenantId, pipelineRunId: run.id, ordinal: 0, name: 'copy', status, spec: spec as CopySpec })
+    .values({ tenantId, pipelineRunId: run.id, ordinal: 0, name: 'copy', status, spec })
 }
 
 describe('deleteLinkedService()', () => {
