@@ -1,0 +1,56 @@
+import { formatByteRate, formatBytes, formatCount, formatPercent, formatRowRate } from '@/lib/format'
+
+/** What a chart's numbers are, which decides their ticks and words. */
+export const chartUnits = ['bytesPerSecond', 'bytes', 'rowsPerSecond', 'count', 'share'] as const
+export type ChartUnit = (typeof chartUnits)[number]
+
+const words: Record<ChartUnit, (value: number) => string> = {
+  bytesPerSecond: formatByteRate,
+  bytes: formatBytes,
+  rowsPerSecond: formatRowRate,
+  count: formatCount,
+  share: formatPercent,
+}
+
+/** A value in the unit's words. */
+export function describeValue(unit: ChartUnit, value: number): string {
+  return words[unit](value)
+}
+
+/** Three or four round steps from zero to above the largest value; binary ones for bytes, the whole for shares. */
+export function ticksFor(unit: ChartUnit, largest: number): number[] {
+  if (unit === 'share') return [0, 0.5, 1]
+  const step = roundStep(
+    Math.max(largest, 1) / 3,
+    unit === 'bytes' || unit === 'bytesPerSecond' ? 1_024 : 1_000,
+  )
+  const count = Math.max(2, Math.ceil(Math.max(largest, 1) / step))
+  return Array.from({ length: count + 1 }, (_, index) => index * step)
+}
+
+/** 1, 2, 5, 10, … times a power of the unit's base, at least `raw`. */
+function roundStep(raw: number, base: 1_000 | 1_024): number {
+  let unit = 1
+  while (raw / unit >= base) unit *= base
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, base].find((each) => each >= raw / unit)
+  return (step ?? base) * unit
+}
+
+/** Stretches of time in which no series has a value, from one measured moment to the next. */
+export function emptyStretches(
+  times: readonly number[],
+  series: readonly (readonly (number | null)[])[],
+  window: readonly [from: number, to: number],
+): [from: number, to: number][] {
+  const known = times.filter((_, index) => series.some((points) => (points[index] ?? null) !== null))
+  const usual = median(known.slice(1).map((time, index) => time - (known[index] ?? time)))
+  const edges = [window[0], ...known, window[1]]
+  return edges
+    .slice(1)
+    .map((to, index): [number, number] => [edges[index] ?? to, to])
+    .filter(([from, to]) => to - from > Math.max(usual, 1) * 2.5)
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}
