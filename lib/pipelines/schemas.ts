@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { activityOrderIssues } from '@/lib/pipelines/activity-order'
 import { verificationLevels } from '@/lib/protocol/copy-plan'
-import { Id, ResourceName } from '@/lib/protocol/scalars'
+import { Id, Iso, ResourceName } from '@/lib/protocol/scalars'
 
 const DatasetReference = z.object({ referenceName: ResourceName, type: z.literal('DatasetReference') })
 const StoreReadSettings = z.object({
@@ -103,5 +103,7 @@ export const SavePipelineInput = z.object({
   pipelineId: Id.optional(),
   name: ResourceName,
   definition: PipelineDefinition,
+  /** The `updatedAt` of what was edited: a change that somebody else made meanwhile is not overwritten. */
+  basedOn: Iso.optional(),
 })
 export const DeletePipelineInput = z.object({ pipelineId: Id, confirmName: z.string() })

@@ -1,20 +1,20 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { datasets, linkedServices } from '@/drizzle/schema/authoring'
 import { runtimes } from '@/drizzle/schema/runtimes'
-import type { Tx } from '@/lib/db/client'
+import type { ReadDb } from '@/lib/db/client'
 import type { PipelineDefinition } from '@/lib/pipelines/schemas'
 import type { Definitions, LoadedLinkedService } from '@/lib/runs/resolve-end'
 
 /** The datasets that a pipeline names, with their linked services and runtimes. */
 export async function loadDefinitions(
-  tx: Tx,
+  db: ReadDb,
   factoryId: string,
   { activities }: PipelineDefinition,
 ): Promise<Definitions> {
   const names = activities.flatMap(({ inputs, outputs }) =>
     [...inputs, ...outputs].map(({ referenceName }) => referenceName.toLowerCase()),
   )
-  const rows = await tx
+  const rows = await db
     .select({
       name: datasets.name,
       linkedServiceId: datasets.linkedServiceId,
@@ -23,11 +23,11 @@ export async function loadDefinitions(
     .from(datasets)
     .where(and(eq(datasets.factoryId, factoryId), inArray(sql`lower(${datasets.name})`, [...new Set(names)])))
   const ids = [...new Set(rows.map(({ linkedServiceId }) => linkedServiceId))]
-  return { datasets: rows, linkedServices: await loadLinkedServices(tx, ids) }
+  return { datasets: rows, linkedServices: await loadLinkedServices(db, ids) }
 }
 
-export async function loadLinkedServices(tx: Tx, ids: string[]): Promise<LoadedLinkedService[]> {
-  return await tx
+export async function loadLinkedServices(db: ReadDb, ids: string[]): Promise<LoadedLinkedService[]> {
+  return await db
     .select({
       id: linkedServices.id,
       name: linkedServices.name,

@@ -1,8 +1,5 @@
-import { eq } from 'drizzle-orm'
-import { pipelines } from '@/drizzle/schema/authoring'
 import { command } from '@/lib/command'
-import { pipelineScope } from '@/lib/pipelines/scope'
-import { notFound } from '@/lib/errors'
+import { pipelineScope, requirePipeline } from '@/lib/pipelines/scope'
 import { PipelineDefinition } from '@/lib/pipelines/schemas'
 import { beginRun } from '@/lib/runs/begin-run'
 import { invoker } from '@/lib/runs/invoker'
@@ -15,9 +12,7 @@ export const startPipelineRun = command({
   input: StartPipelineRunInput,
   scope: (tx, { pipelineId }, actor) => pipelineScope(tx, actor, pipelineId),
   async run(tx, { pipelineId }, actor) {
-    // Shared: a run must not begin from a pipeline that is deleted in the same moment.
-    const [pipeline] = await tx.select().from(pipelines).where(eq(pipelines.id, pipelineId)).for('share')
-    if (!pipeline) throw notFound('the pipeline', pipelineId)
+    const pipeline = await requirePipeline(tx, actor, pipelineId)
     const { tenantId, factoryId, name } = pipeline
     const { pipelineRunId, wake } = await beginRun(tx, {
       tenantId,
