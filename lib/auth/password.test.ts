@@ -1,7 +1,7 @@
 import { argon2Sync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { hashPassword, verifyPassword } from '@/lib/auth/password'
-import { NewPassword } from '@/lib/auth/password-schema'
+import { NewPassword } from '@/lib/account/schemas'
 
 describe('hashPassword()', () => {
   test('makes a PHC string that only the same password verifies', async () => {

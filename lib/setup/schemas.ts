@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import { NewPassword } from '@/lib/auth/password-schema'
-
-export const Email = z.email('Enter an e-mail address, such as ann@example.com').max(320)
+import { Email, NewPassword, repeatsAddress } from '@/lib/account/schemas'
 
 export const CompleteSetupInput = z
   .object({
@@ -19,9 +17,3 @@ export const CompleteSetupInput = z
     path: ['password'],
     error: 'Do not use your e-mail address in the password',
   })
-
-/** Names of up to four letters stand in too many honest words. */
-export function repeatsAddress(password: string, email: string): boolean {
-  const [name = ''] = email.toLowerCase().split('@')
-  return name.length > 4 && password.toLowerCase().includes(name)
-}

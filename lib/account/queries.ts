@@ -1,0 +1,53 @@
+import { and, desc, eq } from 'drizzle-orm'
+import { sessions, tenants, users } from '@/drizzle/schema/tenants'
+import { isLive, type UserActor } from '@/lib/auth/sessions'
+import { type Context, requirePermission } from '@/lib/command'
+import { forbidden, notFound } from '@/lib/errors'
+import type { Role } from '@/lib/permissions'
+
+export type Profile = {
+  name: string
+  email: string
+  role: Role | null
+  tenantName: string
+  createdAt: Date
+}
+export type SessionRow = {
+  id: string
+  /** The one that asks. */
+  current: boolean
+  createdAt: Date
+  lastSeenAt: Date
+  expiresAt: Date
+  userAgent: string
+  address: string
+}
+
+export async function getProfile(ctx: Context): Promise<Profile> {
+  const actor = requireSelf(ctx)
+  const [found] = await ctx.db
+    .select({ name: users.name, email: users.email, tenantName: tenants.name, createdAt: users.createdAt })
+    .from(users)
+    .innerJoin(tenants, eq(tenants.id, users.tenantId))
+    .where(and(eq(users.id, actor.userId), eq(users.tenantId, actor.tenantId)))
+  if (!found) throw notFound('the user', actor.email)
+  return { ...found, role: actor.tenantRole }
+}
+
+/** Where this user is signed in now, the newest use first. */
+export async function listSessions(ctx: Context): Promise<SessionRow[]> {
+  const actor = requireSelf(ctx)
+  const { id, createdAt, lastSeenAt, expiresAt, userAgent, address } = sessions
+  const rows = await ctx.db
+    .select({ id, createdAt, lastSeenAt, expiresAt, userAgent, address })
+    .from(sessions)
+    .where(and(eq(sessions.userId, actor.userId), isLive()))
+    .orderBy(desc(lastSeenAt), desc(id))
+  return rows.map((row) => ({ ...row, current: row.id === actor.sessionId }))
+}
+
+function requireSelf(ctx: Context): UserActor {
+  requirePermission(ctx, 'account.read', { tenantId: ctx.actor.tenantId })
+  if (ctx.actor.kind !== 'user') throw forbidden('Only a user has an account')
+  return ctx.actor
+}
