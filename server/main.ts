@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { env, listSettings, WrongSettings } from '@/lib/env'
 import { log } from '@/lib/log'
 import { paths } from '@/lib/paths'
+import type { PortalReady } from '@/server/portal-process'
 import { type RunningPortal, startPortal } from '@/server/portal'
 
 /** A signal repeated within this time is the same key press: a terminal and npm both send it. */
@@ -33,11 +34,14 @@ function parseArguments() {
   }
 }
 
-function announce({ publicUrl, localUrl, setupCode }: RunningPortal): void {
+function announce({ publicUrl, localUrl, setupCode, databaseUrl }: RunningPortal): void {
   const lines = ['', `Sallyport is ready:  ${publicUrl}`]
   if (localUrl !== publicUrl) lines.push(`On this machine:     ${localUrl}`)
   if (setupCode) lines.push(`First owner:         ${localUrl}${paths.setup()}  with the code  ${setupCode}`)
   say([...lines, ''])
+  // A process that started us (demo, chaos, browser tests) is told the same over its channel, and we end with it.
+  const ready: PortalReady = { publicUrl, localUrl, setupCode, databaseUrl: databaseUrl.reveal() }
+  process.send?.(ready)
 }
 
 function stopOnSignals(starting: Promise<RunningPortal>): void {
@@ -54,6 +58,7 @@ function stopOnSignals(starting: Promise<RunningPortal>): void {
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
   process.on('SIGHUP', onSignal)
+  process.on('disconnect', () => onSignal('SIGTERM'))
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'uncaught exception')

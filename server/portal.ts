@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { useDatabase } from '@/lib/db/client'
 import { defaultPublicUrl, type Env } from '@/lib/env'
 import { usePortal } from '@/lib/portal'
+import type { Secret } from '@/lib/secret'
 import { ensureSetupCode } from '@/lib/setup/setup-code'
 import { keepCertificates, loadCertificates } from '@/server/certificates'
 import { openDatabase } from '@/server/database'
@@ -17,6 +18,7 @@ export type RunningPortal = {
   localUrl: string
   /** While nobody can sign in: the code that makes the first owner. */
   setupCode: string | null
+  databaseUrl: Secret
   /** Answers what is held, lets requests finish, then ends the database. */
   stop(): Promise<void>
 }
@@ -49,5 +51,5 @@ export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<
   const setupCode = await ensureSetupCode(database.db)
   const running = begun.move()
   const localUrl = `${tls ? 'https' : 'http'}://localhost:${port}`
-  return { publicUrl, localUrl, setupCode, stop: () => running.disposeAsync() }
+  return { publicUrl, localUrl, setupCode, databaseUrl: database.url, stop: () => running.disposeAsync() }
 }

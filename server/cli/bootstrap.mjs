@@ -26,9 +26,9 @@ const commands = {
   dev: { run: [...typescript, 'server/main.ts', '--dev'], needs: ['agent'] },
   demo: { run: [...typescript, 'server/demo/main.ts'], needs: ['agent', 'pages'], production: true },
   build: { needs: ['agent', 'pages'] },
-  check: { run: ['server/cli/check.mjs'], needs: [] },
-  e2e: { run: ['server/cli/e2e.mjs'], needs: ['agent', 'pages'] },
-  test: { run: ['server/cli/test.mjs'], needs: ['agent', 'pages'] },
+  check: { run: ['server/cli/check.ts'], needs: [] },
+  e2e: { run: ['server/cli/e2e.ts'], needs: ['agent', 'pages'] },
+  test: { run: ['server/cli/test.ts'], needs: ['agent', 'pages'] },
   bench: { run: [...typescript, 'bench/main.ts'], needs: ['agent', 'pages'], production: true },
   chaos: { run: [...typescript, 'bench/chaos.ts'], needs: ['agent', 'pages'], production: true },
 }

@@ -1,0 +1,35 @@
+import { defineConfig, devices } from '@playwright/test'
+import { findChromium } from './server/cli/chromium.ts'
+
+const executablePath = findChromium()
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'dist/e2e',
+  globalSetup: './e2e/support/global-setup.ts',
+  // Two cores carry portal, agents, stores and browser together.
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: true,
+  use: {
+    ...devices['Desktop Chrome'],
+    // The portal's own authority is not in the browser's list; its pages are the same in any other way.
+    ignoreHTTPSErrors: true,
+    trace: 'retain-on-failure',
+    launchOptions: {
+      ...(executablePath ? { executablePath } : {}),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--disable-background-networking',
+        '--disable-component-update',
+      ],
+    },
+  },
+  projects: [
+    { name: 'first run', testMatch: 'first-run.spec.ts' },
+    { name: 'journeys', testIgnore: 'first-run.spec.ts', dependencies: ['first run'] },
+  ],
+})

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+
+export type Step = {
+  name: string
+  argv: [string, ...string[]]
+  /** A JSON report that tells how many tests passed and failed. */
+  report?: { file: string; count(report: unknown): Counts }
+}
+
+type Counts = { passed: number; failed: number }
+export type Outcome = { name: string; ok: boolean; seconds: number; counts: Counts | null }
+
+/** Runs the steps one after the other, all of them, so that one run tells everything that is wrong. */
+export async function runSteps(steps: Step[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const step of steps) {
+    console.log(`\n── ${step.name} ${'─'.repeat(Math.max(0, 70 - step.name.length))}`)
+    outcomes.push(await runStep(step))
+  }
+  return outcomes
+}
+
+/** Prints one line per step and answers whether all went well. */
+export function summarise(outcomes: Outcome[]): boolean {
+  console.log(`\n── summary ${'─'.repeat(63)}`)
+  for (const { name, ok, seconds, counts } of outcomes) {
+    const tests = counts ? `  ${counts.passed} passed, ${counts.failed} failed` : ''
+    console.log(`${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(24)} ${seconds.toFixed(1).padStart(7)} s${tests}`)
+  }
+  return outcomes.every(({ ok }) => ok)
+}
+
+/** Tests over all steps; a step that failed without a failed test counts as one. */
+export function sumCounts(outcomes: Outcome[]): Counts {
+  const total = { passed: 0, failed: 0 }
+  for (const { ok, counts } of outcomes) {
+    total.passed += counts?.passed ?? 0
+    total.failed += ok ? 0 : Math.max(1, counts?.failed ?? 0)
+  }
+  return total
+}
+
+async function runStep({ name, argv, report }: Step): Promise<Outcome> {
+  if (report) rmSync(report.file, { force: true })
+  const startedAt = performance.now()
+  const [command, ...args] = argv
+  const child = spawn(command, args, { stdio: 'inherit' })
+  const forward = (signal: NodeJS.Signals) => child.kill(signal)
+  process.on('SIGTERM', forward)
+  const code = await new Promise<number | null>((resolve) => {
+    child.on('error', (error) => {
+      console.error(`${command}: ${error.message}`)
+      resolve(1)
+    })
+    child.on('exit', resolve)
+  })
+  process.off('SIGTERM', forward)
+  const counts =
+    report && existsSync(report.file) ? report.count(JSON.parse(readFileSync(report.file, 'utf8'))) : null
+  return { name, ok: code === 0, seconds: (performance.now() - startedAt) / 1000, counts }
+}

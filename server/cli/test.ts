@@ -1,0 +1,14 @@
+import { ensureChromium } from './chromium.ts'
+import { useJourneyEnvironment } from './journey-environment.ts'
+import { runSteps, sumCounts, summarise } from './steps.ts'
+import { chaosSteps, checkSteps, journeySteps } from './test-steps.ts'
+
+/** `npm test`: everything; the last line is `N passed, N failed` over all tests. */
+ensureChromium()
+const checked = await runSteps(checkSteps)
+useJourneyEnvironment()
+const outcomes = [...checked, ...(await runSteps([...journeySteps, ...chaosSteps]))]
+const ok = summarise(outcomes)
+const { passed, failed } = sumCounts(outcomes)
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exitCode = ok ? 0 : 1
