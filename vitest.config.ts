@@ -19,7 +19,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'portal', include: ['{lib,server,drizzle,components,app,bench}/**/*.test.{ts,tsx}'] },
+        test: {
+          name: 'portal',
+          include: ['{lib,server,drizzle,components,app,bench}/**/*.test.{ts,tsx}'],
+          setupFiles: ['lib/test-setup.ts'],
+        },
       },
       { extends: true, test: { name: 'agent', include: ['agent/**/*.test.ts'] } },
     ],

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { listSettings, parseEnv, WrongSettings } from '@/lib/env'
+import { listSettings, parseEnv, settingsTable, WrongSettings } from '@/lib/env'
 
 function problemsOf(source: Record<string, string>): string[] {
   try {
@@ -73,4 +74,8 @@ describe('parseEnv()', () => {
 
 test('listSettings() says something about every setting', () => {
   expect(listSettings().filter(({ about }) => about.length < 10)).toEqual([])
+})
+
+test('README lists the settings as they are', () => {
+  expect(readFileSync('README.md', 'utf8')).toContain(settingsTable())
 })

@@ -65,7 +65,7 @@ const definitions = {
   publicUrl: setting({
     name: 'SALLYPORT_PUBLIC_URL',
     fallback: null,
-    shownFallback: 'https://<this machine>:<port>',
+    shownFallback: 'the name of this machine with the port',
     about: 'Address by which browsers and nodes reach the portal',
     schema: origin.nullable(),
   }),
@@ -176,6 +176,12 @@ export function listSettings(): { name: string; fallback: string; about: string 
     fallback: shownFallback ?? fallback ?? '',
     about,
   }))
+}
+
+/** The table of README.md. */
+export function settingsTable(): string {
+  const rows = listSettings().map(({ name, fallback, about }) => `| \`${name}\` | ${about} | ${fallback} |`)
+  return ['| Setting | What it is | Default |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
 /** Where the portal is reached when nobody said it. */
