@@ -1,0 +1,33 @@
+import { AgentFailure } from '../agent-error.ts'
+import { requireConfig } from '../config.ts'
+import { isAlive, readState } from '../state-file.ts'
+import { type Io, printPairs } from './io.ts'
+
+/** Longer silence of the state file than this means that the agent hangs or is stopped. */
+const staleMs = 15_000
+
+/** Prints what the agent on this machine does; throws where it does not run, so that the exit code tells. */
+export async function status(dataDir: string, io: Io): Promise<void> {
+  const config = await requireConfig(dataDir)
+  const state = await readState(dataDir)
+  const running = state !== null && isAlive(state.pid) && Date.now() - Date.parse(state.updatedAt) < staleMs
+  printPairs(io, [
+    ['node', config.nodeName],
+    ['integration runtime', `${config.runtimeName} of factory ${config.factoryName}`],
+    ['portal', config.portalUrl],
+    ['agent', running ? `running since ${state.startedAt} (process ${state.pid})` : 'not running'],
+    ['last answer', state?.lastAnswerAt ?? 'none yet'],
+    ['last error', state?.lastError ?? 'none'],
+    ['wish of the portal', state?.wish ?? 'unknown'],
+    [
+      'vault',
+      state && state.vaultGeneration > 0 ? `generation ${state.vaultGeneration}` : 'not admitted yet',
+    ],
+    ['slots', String(config.slots)],
+    ['allowed folders', config.allowedFolders.join(', ') || 'none'],
+  ])
+  for (const task of running ? state.tasks : [])
+    io.out(`task ${task.taskId}  ${task.kind}  ${task.phase}  ${task.rows} rows  ${task.bytes} bytes`)
+  if (!running)
+    throw new AgentFailure('config', 'The agent is not running on this machine. Start it with "run"')
+}

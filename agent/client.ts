@@ -1,0 +1,180 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type Dispatcher, request } from 'undici'
+import type { z } from 'zod'
+import type { Endpoint } from '../lib/protocol/endpoint.ts'
+import { AgentError, type AgentErrorCode } from '../lib/protocol/errors.ts'
+import { signatureBase, signatureLabel, signatureParameters } from '../lib/protocol/signature-base.ts'
+import { AgentFailure, type PortalStep } from './agent-error.ts'
+
+/** The portal's refusal of a request, as it said it. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly code: AgentErrorCode
+  readonly status: number
+  /** From `Retry-After`, in milliseconds. */
+  readonly retryAfterMs: number | null
+
+  constructor(refusal: {
+    code: AgentErrorCode
+    message: string
+    status: number
+    retryAfterMs: number | null
+  }) {
+    super(refusal.message)
+    this.code = refusal.code
+    this.status = refusal.status
+    this.retryAfterMs = refusal.retryAfterMs
+  }
+}
+
+export type Call = <Request extends z.ZodType, Response extends z.ZodType>(
+  endpoint: Endpoint<Request, Response>,
+  body: z.input<Request>,
+  signal?: AbortSignal,
+) => Promise<z.output<Response>>
+
+export type ClientOptions = {
+  portalUrl: string
+  /** Node id; while registering, the signing key itself. */
+  keyId: string
+  sign: (bytes: Uint8Array) => Buffer
+  dispatcher: Dispatcher
+}
+
+/**
+ * Calls the portal, each request signed (RFC 9421). The clock's offset from the portal's is learned from its `Date` when a
+ * request is refused for skew, and the request is tried once more: the machine's clock is never set.
+ */
+export function createClient(options: ClientOptions): Call {
+  const origin = new URL(options.portalUrl).origin
+  let clockOffsetMs = 0
+
+  return async (endpoint, body, signal) => {
+    const parsed = endpoint.request.parse(body)
+    const bytes = Buffer.from(JSON.stringify(parsed))
+    const send = () => exchange(options, { url: origin + endpoint.path, bytes, clockOffsetMs }, signal)
+    let answer = await send()
+    if (answer.refusal?.code === 'clock_skew' && answer.date !== null) {
+      clockOffsetMs = answer.date - Date.now()
+      answer = await send()
+    }
+    if (answer.refusal) throw answer.refusal
+    const response = endpoint.response.safeParse(answer.json)
+    // Whatever is not our portal's answer came from something in between: retryable, whatever its status says.
+    if (!response.success)
+      throw new AgentFailure(
+        'portal',
+        `${origin} gave an answer that is not Sallyport's (HTTP ${answer.status})`,
+      )
+    return response.data
+  }
+}
+
+type Message = { url: string; bytes: Buffer; clockOffsetMs: number }
+type Answer = { status: number; json: unknown; date: number | null; refusal: Refusal | null }
+
+async function exchange(
+  options: ClientOptions,
+  message: Message,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  try {
+    const response = await request(message.url, {
+      method: 'POST',
+      dispatcher: options.dispatcher,
+      headers: signedHeaders(options, message),
+      body: message.bytes,
+      ...(signal && { signal }),
+    })
+    const text = await response.body.text()
+    const status = response.statusCode
+    const json = status === 204 ? null : parseJson(text)
+    const date = Date.parse(String(response.headers['date'] ?? ''))
+    return {
+      status,
+      json,
+      date: Number.isNaN(date) ? null : date,
+      refusal: toRefusal(status, json, response.headers),
+    }
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw networkFailure(error, new URL(message.url).origin)
+  }
+}
+
+function signedHeaders({ sign, keyId }: ClientOptions, { url, bytes, clockOffsetMs }: Message) {
+  const contentDigest = `sha-256=:${createHash('sha256').update(bytes).digest('base64')}:`
+  const input = {
+    created: Math.floor((Date.now() + clockOffsetMs) / 1000),
+    nonce: randomBytes(18).toString('base64url'),
+    keyId,
+  }
+  const base = signatureBase({ method: 'POST', targetUri: url, contentDigest }, input)
+  return {
+    'content-type': 'application/json',
+    'content-digest': contentDigest,
+    'signature-input': `${signatureLabel}=${signatureParameters(input)}`,
+    signature: `${signatureLabel}=:${sign(Buffer.from(base)).toString('base64')}:`,
+  }
+}
+
+function toRefusal(
+  status: number,
+  json: unknown,
+  headers: Record<string, string | string[] | undefined>,
+): Refusal | null {
+  if (status < 400) return null
+  const parsed = AgentError.safeParse(json)
+  const seconds = Number(headers['retry-after'])
+  const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null
+  if (parsed.success) return new Refusal({ ...parsed.data.error, status, retryAfterMs })
+  if (status === 407)
+    throw new AgentFailure(
+      'proxy',
+      'The proxy wants a user name and password: give them in the proxy address',
+    )
+  throw new AgentFailure(
+    'portal',
+    `Something between this machine and the portal answered with HTTP ${status}`,
+  )
+}
+
+/** Which step failed, by the codes of Node and undici. */
+export function networkFailure(error: unknown, origin: string): AgentFailure {
+  if (error instanceof AgentFailure) return error
+  const { code, message } = deepest(error)
+  const failed = (step: PortalStep, text: string) =>
+    new AgentFailure(step, `Cannot reach ${origin}: ${text}`, error)
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return failed(
+      'dns',
+      'its name cannot be resolved. Check the address, and the name server of this machine',
+    )
+  if (/proxy/i.test(message)) return failed('proxy', `the proxy refused (${message})`)
+  if (/CERT|SELF_SIGNED|ALTNAME|UNABLE_TO|SSL|TLS|EPROTO/.test(code) || /certificate/i.test(message))
+    return failed(
+      'tls',
+      `its certificate is not trusted (${code || message}). Register again with a new enrolment link if the portal got another certificate`,
+    )
+  return failed(
+    'tcp',
+    `no connection (${code || message}). Check that the portal runs and that a firewall lets this machine out to it`,
+  )
+}
+
+function deepest(error: unknown): { code: string; message: string } {
+  let found = { code: '', message: String(error) }
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    const code = 'code' in at && typeof at.code === 'string' ? at.code : found.code
+    found = { code, message: at.message }
+  }
+  return found
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,100 @@
+import { endpoints } from '../lib/protocol/endpoints.ts'
+import type { PollResponse } from '../lib/protocol/poll.ts'
+import type { AgentContext } from './agent-context.ts'
+import { AgentFailure } from './agent-error.ts'
+import { backoffMs, classify, pause } from './backoff.ts'
+import { Refusal } from './client.ts'
+import { capabilities, createResourceMeter, describeMachine } from './machine.ts'
+import { freePlaces, type TaskRunner } from './task-runner.ts'
+
+export type PollState = {
+  lastAnswerAt: Date | null
+  lastError: string | null
+  wish: 'active' | 'cordoned' | 'draining'
+}
+export type PollLoop = {
+  readonly state: PollState
+  /** Something the portal should know at once: a slot became free. */
+  wake(): void
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** Bounds of the adaptive hold: halved after a cut, grown by a quarter after each success (blueprint, section 6). */
+export const holdBounds = { startMs: 25_000, minMs: 8000, maxMs: 55_000 }
+/** The machine's description goes along again this often, besides on the first poll. */
+const describeEveryPolls = 20
+
+export function createPollLoop(ctx: AgentContext, runner: TaskRunner, incarnation: string): PollLoop {
+  const state: PollState = { lastAnswerAt: null, lastError: null, wish: 'active' }
+  const measure = createResourceMeter()
+  let holdMs = holdBounds.startMs
+  let slots = ctx.config.slots
+  let woken = Promise.withResolvers<'woken'>()
+  let pollCount = 0
+
+  const poll = async (signal: AbortSignal) => {
+    const free = freePlaces(runner, slots)
+    const describe = pollCount % describeEveryPolls === 0
+    pollCount += 1
+    return ctx.call(
+      endpoints.poll,
+      {
+        slots: { total: slots, free: free.slots },
+        interactiveFree: free.interactive,
+        running: [...runner.tasks.values()].map(({ task }) => ({ taskId: task.taskId, epoch: task.epoch })),
+        holds: ctx.snapshots.holdIds,
+        resources: await measure(),
+        ...(describe && { machine: describeMachine(), capabilities }),
+        incarnation,
+        vaultVersion: ctx.vault.version(),
+        holdMs,
+      },
+      signal,
+    )
+  }
+  const take = async (answer: PollResponse, signal: AbortSignal) => {
+    state.lastAnswerAt = new Date()
+    state.lastError = null
+    if (!answer) return
+    state.wish = answer.wish
+    slots = answer.slots ?? slots
+    for (const { taskId, epoch } of answer.cancels) runner.stop(taskId, epoch, 'cancelled')
+    for (const holdId of answer.releaseHolds) await ctx.snapshots.release(holdId)
+    // Tasks first: they name only credentials that this node has opened, whatever the vault says now.
+    runner.accept(answer.tasks)
+    if (BigInt(answer.vaultVersion) > BigInt(ctx.vault.version())) await ctx.vault.sync(signal)
+  }
+  const onePoll = async (signal: AbortSignal) => {
+    woken = Promise.withResolvers()
+    const answered = poll(signal).then((answer) => take(answer, signal))
+    // After a wake-up a second poll goes out; the portal then answers this one at once, and its tasks still count.
+    if ((await Promise.race([answered, woken.promise])) === 'woken') answered.catch(() => {})
+  }
+  return {
+    state,
+    wake: () => woken.resolve('woken'),
+    async run(signal) {
+      for (let failures = 0; !signal.aborted;) {
+        try {
+          await onePoll(signal)
+          failures = 0
+          holdMs = Math.min(holdBounds.maxMs, Math.round(holdMs * 1.25))
+        } catch (error) {
+          if (signal.aborted) return
+          if (classify(error) === 'fatal') throw error
+          state.lastError = error instanceof Error ? error.message : String(error)
+          if (wasCut(error)) holdMs = Math.max(holdBounds.minMs, Math.round(holdMs / 2))
+          const floorMs = error instanceof Refusal ? (error.retryAfterMs ?? 0) : 0
+          ctx.log.warn({ reason: state.lastError, failures }, 'poll failed')
+          await pause(backoffMs(failures, ctx.random(), floorMs), signal)
+          failures += 1
+        }
+      }
+    },
+  }
+}
+
+/** A proxy on the way that does not like held requests: cut connections and gateway time-outs. */
+function wasCut(error: unknown): boolean {
+  return error instanceof AgentFailure && ['tcp', 'portal', 'proxy'].includes(error.step)
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import type { AgentContext } from './agent-context.ts'
+import { pause } from './backoff.ts'
+import { confirmLease, heartbeatLoop } from './heartbeat.ts'
+import { createPollLoop, type PollLoop } from './poll-loop.ts'
+import { type AgentState, writeState } from './state-file.ts'
+import { createTaskRunner, type TaskRunner } from './task-runner.ts'
+
+/** `drain`: take no new work, let copies end. `abort`: hand everything back now. The second follows the first. */
+export type StopSignals = { drain: AbortSignal; abort: AbortSignal }
+
+/** How often `status` learns something new. */
+const stateEveryMs = 2000
+
+/** Runs until it is told to stop, or until the portal refuses this node for good (which is thrown). */
+export async function runAgent(ctx: AgentContext, dataDir: string, signals: StopSignals): Promise<void> {
+  const ended = new AbortController()
+  const runner: TaskRunner = createTaskRunner(ctx, {
+    confirm: (inHand) => confirmLease(ctx, inHand, ended.signal),
+    onFreed: () => polling.wake(),
+  })
+  const polling = createPollLoop(ctx, runner, randomUUID())
+  const startedAt = new Date().toISOString()
+  const say = () =>
+    writeState(dataDir, describe(ctx, { runner, polling, startedAt, stopping: signals.drain.aborted }))
+  const background = [heartbeatLoop(ctx, runner, ended.signal), keepSaying(say, ended.signal)]
+  try {
+    ctx.log.info({ node: ctx.config.nodeName, portal: ctx.config.portalUrl }, 'agent started')
+    await polling.run(signals.drain)
+    await drain(ctx, runner, signals.abort)
+  } finally {
+    ended.abort()
+    await Promise.all(background)
+    await runner.close()
+    await ctx.snapshots.releaseAll()
+    await say()
+    ctx.log.info('agent stopped')
+  }
+}
+
+/** Copies may end within the time that the configuration gives; what is left is handed back unfinished. */
+async function drain(ctx: AgentContext, runner: TaskRunner, abort: AbortSignal): Promise<void> {
+  if (runner.tasks.size === 0) return
+  ctx.log.info({ tasks: runner.tasks.size, seconds: ctx.config.drainSeconds }, 'letting running tasks end')
+  await Promise.race([runner.idle(), pause(ctx.config.drainSeconds * 1000, abort)])
+  for (const { task } of runner.tasks.values()) runner.stop(task.taskId, task.epoch, 'released')
+  await runner.idle()
+}
+
+async function keepSaying(say: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await say()
+    await pause(stateEveryMs, signal)
+  }
+}
+
+type Parts = { runner: TaskRunner; polling: PollLoop; startedAt: string; stopping: boolean }
+
+function describe(ctx: AgentContext, { runner, polling, startedAt, stopping }: Parts): AgentState {
+  return {
+    pid: process.pid,
+    startedAt,
+    updatedAt: new Date().toISOString(),
+    portalUrl: ctx.config.portalUrl,
+    lastAnswerAt: polling.state.lastAnswerAt?.toISOString() ?? null,
+    lastError: polling.state.lastError,
+    wish: polling.state.wish,
+    stopping,
+    vaultGeneration: ctx.vault.generation(),
+    tasks: [...runner.tasks.values()].map(({ task, progress }) => ({
+      taskId: task.taskId,
+      kind: task.spec.kind,
+      phase: progress?.phase ?? 'starting',
+      rows: progress?.rows ?? '0',
+      bytes: progress?.bytes ?? '0',
+    })),
+  }
+}

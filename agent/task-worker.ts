@@ -1,0 +1,73 @@
+import { parentPort } from 'node:worker_threads'
+import type { Failure } from '../lib/protocol/failure.ts'
+import { TaskFailure } from './copy/failure.ts'
+import { runTask } from './copy/run-task.ts'
+import type { TaskContext } from './copy/task-context.ts'
+import type { FromWorker, QuestionName, ToWorker, WorkerQuestions } from './worker-messages.ts'
+
+type Pending = { resolve: (value: unknown) => void; reject: (error: Error) => void }
+
+/** The worker thread's side: does one task at a time, and asks the main thread for what only it has. */
+export function serveTasks(): void {
+  const port = parentPort
+  if (!port) throw new Error('serveTasks runs in a worker thread')
+  const pending = new Map<number, Pending>()
+  let questionCount = 0
+  let abort = new AbortController()
+
+  const post = (message: FromWorker) => port.postMessage(message)
+  const ask = async <Name extends QuestionName>(name: Name, question: WorkerQuestions[Name]['ask']) => {
+    const id = (questionCount += 1)
+    const answered = new Promise<unknown>((resolve, reject) => pending.set(id, { resolve, reject }))
+    post({ type: 'question', id, name, ask: question })
+    return (await answered) as WorkerQuestions[Name]['answer']
+  }
+  const run = async (message: Extract<ToWorker, { type: 'run' }>) => {
+    abort = new AbortController()
+    const lease = new BigInt64Array(message.lease)
+    const ctx: TaskContext = {
+      secretFor: (store) => ask('secretFor', store),
+      holdSnapshot: (store) => ask('holdSnapshot', store),
+      committing: async () => void (await ask('committing', null)),
+      canCommit: () => process.hrtime.bigint() < Atomics.load(lease, 0),
+      allowedFolders: message.allowedFolders,
+      progress: (progress) => post({ type: 'progress', progress }),
+      log: (level, text) =>
+        post({ type: 'log', line: { at: new Date().toISOString(), level, message: text.slice(0, 2000) } }),
+      signal: abort.signal,
+    }
+    try {
+      post({ type: 'succeeded', output: await runTask(message.task, ctx) })
+    } catch (error) {
+      post({ type: 'failed', failure: toFailure(error) })
+    }
+  }
+  const settle = (id: number, end: (waiting: Pending) => void) => {
+    const waiting = pending.get(id)
+    pending.delete(id)
+    if (waiting) end(waiting)
+  }
+  port.on('message', (message: ToWorker) => {
+    if (message.type === 'run') void run(message)
+    else if (message.type === 'abort') abort.abort(new TaskFailure('cancelled', 'The task was stopped'))
+    else if (message.type === 'answer') settle(message.id, ({ resolve }) => resolve(message.value))
+    else settle(message.id, ({ reject }) => reject(revive(message.failure)))
+  })
+}
+
+/** A bug in the engine: its text may quote data, so only its kind and place go to the portal. */
+function toFailure(error: unknown): Failure {
+  if (error instanceof TaskFailure) return error.toFailure()
+  const where =
+    error instanceof Error ? `${error.name} ${error.stack?.split('\n')[1]?.trim() ?? ''}` : typeof error
+  return {
+    code: 'internal',
+    message: `The agent met an error of its own (${where})`.slice(0, 4000),
+    side: 'node',
+    retryable: true,
+  }
+}
+
+function revive({ code, message, side, retryable }: Failure): TaskFailure {
+  return new TaskFailure(code, message, { side, retryable })
+}

@@ -1,0 +1,33 @@
+import { StoreRef } from '../lib/protocol/stores.ts'
+import type { AgentContext } from './agent-context.ts'
+import { TaskFailure } from './copy/failure.ts'
+import { failureOf, type TaskInHand } from './running-task.ts'
+import type { FromWorker, ToWorker } from './worker-messages.ts'
+
+type Question = {
+  inHand: TaskInHand
+  message: Extract<FromWorker, { type: 'question' }>
+  confirm: (inHand: TaskInHand) => Promise<boolean>
+}
+
+/** The main thread's answer to a worker: credentials, snapshots and the portal are its alone. */
+export async function answerQuestion(ctx: AgentContext, question: Question): Promise<ToWorker> {
+  const { id } = question.message
+  try {
+    return { type: 'answer', id, value: await answer(ctx, question) }
+  } catch (error) {
+    return { type: 'refusal', id, failure: failureOf(error) }
+  }
+}
+
+async function answer(ctx: AgentContext, { inHand, message, confirm }: Question): Promise<unknown> {
+  if (message.name === 'secretFor') return ctx.vault.secretFor(StoreRef.parse(message.ask))
+  if (message.name === 'holdSnapshot') {
+    const store = StoreRef.parse(message.ask)
+    if (store.address.type !== 'PostgreSql') throw new Error('Only PostgreSQL exports snapshots')
+    return ctx.snapshots.open(store.address, await ctx.vault.secretFor(store))
+  }
+  inHand.committing = true
+  if (await confirm(inHand)) return null
+  throw new TaskFailure('fenced', 'Another node took the task over')
+}
