@@ -80,10 +80,11 @@ function withDependencies(names: string[]): Set<string> {
     const folder = resolvePackage(name, from)
     if (!folder) return
     found.add(name)
-    const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-      dependencies?: Record<string, string>
-    }
-    for (const dependency of Object.keys(dependencies)) visit(dependency, folder)
+    const { dependencies, optionalDependencies } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    ) as { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }
+    for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies }))
+      visit(dependency, folder)
   }
   for (const name of names) visit(name, root)
   return found
