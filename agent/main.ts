@@ -19,18 +19,8 @@ const io: Io = { out: (line) => console.log(line), err: (line) => console.error(
 /** The worker threads of the bundle run this same file. No environment goes along: secrets travel by message only. */
 const spawnWorker = () => new Worker(new URL(import.meta.url), { env: {}, stdin: false })
 
-/** zstd in node:zlib, and Promise.withResolvers. */
-const minNode = [22, 15] as const
-
-if (!isMainThread) serveTasks()
-else if (isTooOld())
-  fail(
-    new AgentFailure(
-      'version',
-      `Node ${process.versions.node} is too old: install Node ${minNode.join('.')} or later`,
-    ),
-  )
-else void commandLine().parseAsync().catch(fail)
+if (isMainThread) void commandLine().parseAsync().catch(fail)
+else serveTasks()
 
 function commandLine(): Command {
   const program = new Command('sallyport-agent')
@@ -129,9 +119,4 @@ function dataDir(): Option {
     .env('SALLYPORT_AGENT_DATA_DIR')
     .default(join(homedir(), '.sallyport-agent'))
     .argParser((folder: string) => resolve(folder))
-}
-
-function isTooOld(): boolean {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  return major < minNode[0] || (major === minNode[0] && minor < minNode[1])
 }
