@@ -5,9 +5,12 @@ import { defaultPublicUrl, type Env } from '@/lib/env'
 import { usePortal } from '@/lib/portal'
 import type { Secret } from '@/lib/secret'
 import { ensureSetupCode } from '@/lib/setup/setup-code'
+import { createAgentChannel } from '@/server/agent-channel'
 import { keepCertificates, loadCertificates } from '@/server/certificates'
 import { openDatabase } from '@/server/database'
 import { createPortalServer } from '@/server/http-server'
+import { startLoops } from '@/server/loops/start'
+import { originsOf } from '@/server/origins'
 import { preparePages } from '@/server/pages'
 import { ensureSecretKey } from '@/server/secret-key'
 
@@ -36,18 +39,25 @@ export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<
   const pages = await preparePages(dev)
   begun.defer(() => pages.close())
 
+  const origins: string[] = []
+  const channel = createAgentChannel({ db: database.db, origins: () => origins })
+  begun.defer(() => channel.close())
   const server = createPortalServer({
     tls,
     gate: { behindProxy: env.behindProxy, dev },
-    agent: pages.handle,
+    agent: channel.handle,
     pages: pages.handle,
   })
   const port = await server.listen({ port: env.port, host: env.address ?? (tls ? undefined : '127.0.0.1') })
   begun.defer(() => server.close(env.shutdownSeconds * 1000))
+  begun.defer(() => channel.drain())
   if (tls) begun.defer(keepCertificates(env, (renewed) => server.renew(renewed)))
 
   const publicUrl = env.publicUrl ?? defaultPublicUrl(port)
   usePortal({ publicUrl, ...trust, secretKey })
+  origins.push(...originsOf({ publicUrl, port, certPem: tls?.cert ?? null }))
+  const loops = startLoops(database.db)
+  begun.defer(() => loops.stop())
   const setupCode = await ensureSetupCode(database.db)
   const running = begun.move()
   const localUrl = `${tls ? 'https' : 'http'}://localhost:${port}`

@@ -48,10 +48,7 @@ export const pipelineRuns = pgTable(
     startedAt: instant(),
     endedAt: instant(),
   },
-  (t) => [
-    index('pipeline_runs_list').on(t.factoryId, t.queuedAt, t.id),
-    index('pipeline_runs_pipeline').on(t.pipelineId, t.queuedAt),
-  ],
+  (t) => [index('pipeline_runs_list').on(t.factoryId, t.queuedAt, t.id)],
 )
 
 export const activityRuns = pgTable(
@@ -82,9 +79,6 @@ export const activityRuns = pgTable(
   },
   (t) => [
     unique('activity_runs_name').on(t.pipelineRunId, t.name),
-    index('activity_runs_open')
-      .on(t.id)
-      .where(sql`phase <> 'ended'`),
     index('activity_runs_holds')
       .on(sql`((plan -> 'snapshot' ->> 'holdId'))`)
       .where(sql`phase = 'copying'`),

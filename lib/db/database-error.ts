@@ -37,6 +37,21 @@ export function translateDatabaseError(error: unknown): unknown {
   return error
 }
 
+/** Whether the database could not be asked at all, so that the same request may succeed in a moment. */
+export function isDatabaseAway(error: unknown): boolean {
+  // 08: connection lost, 53300: too many connections, 57P: shutting down, crashed or starting up.
+  if (/^(08...|53300|57P..)$/.test(postgresError(error).code ?? '')) return true
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && networkCodes.test(String(at.code))) return true
+    if (
+      /Connection terminated|timeout exceeded when trying to connect|Client has encountered/.test(at.message)
+    )
+      return true
+  }
+  return false
+}
+const networkCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/
+
 /** drizzle wraps the driver's error as `cause`. */
 function postgresError(error: unknown): { code?: string; constraint?: string } {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {

@@ -65,6 +65,9 @@ export const interactiveTaskKinds = [
   'describe',
   'preview',
 ] as const satisfies readonly TaskKind[]
+export function isInteractive(kind: TaskKind): boolean {
+  return interactiveTaskKinds.some((interactive) => interactive === kind)
+}
 
 export const TaskResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('testConnection'), result: TestConnectionResult }),

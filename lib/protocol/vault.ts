@@ -119,11 +119,14 @@ export const VaultRefuseRequest = z.object({
   nodeId: Id,
   reason: z.string().min(1).max(500),
 })
+/** Why this node cannot take part in the vault, for example because the portal shows it a forked log. */
+export const VaultFaultRequest = z.object({ op: z.literal('fault'), reason: z.string().min(1).max(500) })
 export const VaultRequest = z.discriminatedUnion('op', [
   VaultPullRequest,
   VaultAppendRequest,
   VaultReadyRequest,
   VaultRefuseRequest,
+  VaultFaultRequest,
 ])
 export type VaultRequest = z.infer<typeof VaultRequest>
 export const VaultResponse = z.discriminatedUnion('op', [

@@ -1,0 +1,72 @@
+import { AgentRefusal } from '@/lib/agent-refusal'
+import type { NodeCall } from '@/lib/agent-route'
+import type { Db } from '@/lib/db/client'
+import { deletedNode, Dispatcher } from '@/lib/nodes/dispatch'
+import { HeldPoll } from '@/lib/nodes/held-poll'
+import { HeldPolls } from '@/lib/nodes/held-polls'
+import { readNews } from '@/lib/nodes/poll-news'
+import { PollLimiter } from '@/lib/nodes/poll-limiter'
+import { recordPoll } from '@/lib/nodes/record-poll'
+import { watchQueue } from '@/lib/nodes/watch-queue'
+import type { PollRequest, PollResponse } from '@/lib/protocol/poll'
+import { onWake, wakeRuntimes } from '@/lib/tasks/wake'
+
+export type PollDesk = {
+  poll: (call: NodeCall, request: PollRequest) => Promise<PollResponse>
+  /** Held polls at this moment. */
+  readonly heldCount: number
+  /** Answers every held poll and refuses new ones: the process is about to end. */
+  drain: () => void
+  close: () => void
+}
+
+/** Where nodes wait. One per process; polls are woken by `wakeRuntimes`, and by a look at the queue every second. */
+export function openPollDesk(db: Db, onError: (error: unknown) => void): PollDesk {
+  const held = new HeldPolls()
+  const limiter = new PollLimiter()
+  const dispatcher = new Dispatcher(db, held, onError)
+  const wake = (runtimeIds: readonly string[]) => runtimeIds.forEach((id) => dispatcher.wake(id))
+  const stopListening = onWake(wake)
+  const stopWatching = watchQueue({ db, runtimeIds: () => held.runtimeIds, wake, onError })
+  let draining = false
+
+  async function answer(poll: HeldPoll): Promise<PollResponse> {
+    held.add(poll)
+    try {
+      // Known before it looks, so that what is queued while it looks wakes it.
+      const { demand, nodes } = await readNews(db, poll.runtimeId, [poll.nodeId])
+      const news = nodes.get(poll.nodeId)
+      if (!news) throw deletedNode()
+      await poll.look(db, news, demand)
+      poll.hold()
+      return await poll.answered
+    } finally {
+      held.remove(poll)
+    }
+  }
+
+  return {
+    async poll(call, request) {
+      if (draining) throw restarting()
+      limiter.take(call.node.nodeId)
+      wakeRuntimes(await recordPoll(db, call, request))
+      if (draining) throw restarting()
+      return await answer(new HeldPoll(call, request))
+    },
+    get heldCount() {
+      return held.size
+    },
+    drain() {
+      draining = true
+      for (const poll of held.all) poll.refuse(restarting())
+    },
+    close() {
+      stopListening()
+      stopWatching()
+    },
+  }
+}
+
+function restarting(): AgentRefusal {
+  return new AgentRefusal('draining', 'The portal restarts. Ask again soon', 1)
+}

@@ -1,0 +1,145 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { runLogs, taskAttempts, tasks } from '@/drizzle/schema/runs'
+import { nodes } from '@/drizzle/schema/runtimes'
+import { clock } from '@/lib/db/clock'
+import type { Db, Tx } from '@/lib/db/client'
+import { wakeAnswers } from '@/lib/interactive/answer-wake'
+import type { Failure } from '@/lib/protocol/failure'
+import { advanceActivity } from '@/lib/runs/advance'
+import { lockRunOfActivity } from '@/lib/runs/run-lock'
+import { retryAt } from '@/lib/tasks/backoff'
+
+/** So many nodes lost in a row over one task, without a row of progress between, and it stops instead of felling the fleet. */
+const poisonAfter = 3
+const batch = 200
+
+type Task = typeof tasks.$inferSelect
+type Lost = Pick<Task, 'id' | 'epoch' | 'activityRunId'>
+
+/**
+ * Takes tasks back whose lease has lapsed. `graceSeconds`: how much longer than its lease a task is left alone, after
+ * the portal or its database were away and nodes could not renew. Answers the runtimes to wake.
+ */
+export async function sweepLapsedTasks(db: Db, graceSeconds: number): Promise<string[]> {
+  const lapsed = await db
+    .select({ id: tasks.id, epoch: tasks.epoch, activityRunId: tasks.activityRunId })
+    .from(tasks)
+    .where(
+      and(
+        inArray(tasks.state, ['leased', 'committing']),
+        sql`${tasks.leaseUntil} < clock_timestamp() - make_interval(secs => ${graceSeconds})`,
+      ),
+    )
+    .orderBy(tasks.leaseUntil)
+    .limit(batch)
+  return await takeBack(db, lapsed, true)
+}
+
+/** A node was removed, or its process began anew: what it held moves on at once, except what it says it still runs. */
+export async function takeBackFrom(db: Db, nodeId: string, stillRunning: string[] = []): Promise<string[]> {
+  const held = await db
+    .select({ id: tasks.id, epoch: tasks.epoch, activityRunId: tasks.activityRunId })
+    .from(tasks)
+    .where(and(eq(tasks.nodeId, nodeId), inArray(tasks.state, ['leased', 'committing'])))
+  return await takeBack(
+    db,
+    held.filter(({ id }) => !stillRunning.includes(id)),
+    false,
+  )
+}
+
+async function takeBack(db: Db, lost: Lost[], onlyLapsed: boolean): Promise<string[]> {
+  const wake = new Set<string>()
+  for (const task of lost) {
+    const woken = await db.transaction((tx) => takeBackOne(tx, task, onlyLapsed))
+    for (const runtimeId of woken) wake.add(runtimeId)
+  }
+  wakeAnswers(lost.filter(({ activityRunId }) => activityRunId === null).map(({ id }) => id))
+  return [...wake]
+}
+
+/** Each in a transaction of its own: one run's trouble must not hold up the others. */
+async function takeBackOne(tx: Tx, lost: Lost, onlyLapsed: boolean): Promise<string[]> {
+  if (lost.activityRunId) await lockRunOfActivity(tx, lost.activityRunId)
+  const [task] = await tx
+    .select()
+    .from(tasks)
+    .where(
+      and(
+        eq(tasks.id, lost.id),
+        eq(tasks.epoch, lost.epoch),
+        inArray(tasks.state, ['leased', 'committing']),
+        onlyLapsed ? sql`${tasks.leaseUntil} < clock_timestamp()` : undefined,
+      ),
+    )
+    .for('update')
+  if (!task) return []
+  const nodeName = await noteLoss(tx, task)
+  const end = endOf(task, nodeName)
+  await tx
+    .update(tasks)
+    .set(
+      end
+        ? { ...end, endedAt: clock, leaseUntil: null, lostAttempts: task.lostAttempts + 1 }
+        : {
+            state: 'queued',
+            nodeId: null,
+            leaseUntil: null,
+            lostAttempts: task.lostAttempts + 1,
+            runAfter: retryAt(sql`${task.lostAttempts}`),
+          },
+    )
+    .where(eq(tasks.id, task.id))
+  if (!task.activityRunId) return []
+  if (end) return (await advanceActivity(tx, task.activityRunId)).wake
+  return [task.runtimeId]
+}
+
+/** Null: it goes back to the queue. `committing` does too, because publishing twice changes nothing. */
+function endOf(
+  task: Task,
+  nodeName: string,
+): { state: 'cancelled' } | { state: 'failed'; failure: Failure } | null {
+  if (task.cancelRequestedAt && task.kind !== 'publishCopy') return { state: 'cancelled' }
+  if (task.interactive)
+    return {
+      state: 'failed',
+      failure: {
+        code: 'agent_lost',
+        message: `The node "${nodeName}" stopped answering`,
+        side: 'node',
+        retryable: true,
+      },
+    }
+  if (task.lostAttempts + 1 < poisonAfter) return null
+  return {
+    state: 'failed',
+    failure: {
+      code: 'poison',
+      message: `Nodes stopped ${poisonAfter} times in a row while they ran this task, the last was "${nodeName}"`,
+      side: 'node',
+      retryable: false,
+    },
+  }
+}
+
+async function noteLoss(tx: Tx, task: Task): Promise<string> {
+  const [node] = task.nodeId
+    ? await tx.select({ name: nodes.name }).from(nodes).where(eq(nodes.id, task.nodeId))
+    : []
+  const nodeName = node?.name ?? 'a deleted node'
+  await tx
+    .update(taskAttempts)
+    .set({ outcome: 'lost', endedAt: clock })
+    .where(and(eq(taskAttempts.taskId, task.id), eq(taskAttempts.epoch, task.epoch)))
+  if (task.activityRunId)
+    await tx.insert(runLogs).values({
+      activityRunId: task.activityRunId,
+      taskId: task.id,
+      nodeName,
+      at: clock,
+      level: 'warn',
+      message: `The node "${nodeName}" no longer holds this task; it moves on`,
+    })
+  return nodeName
+}

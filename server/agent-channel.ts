@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { AgentRefusal } from '@/lib/agent-refusal'
+import {
+  type AgentPortal,
+  type AgentRequest,
+  agentRoute,
+  type AgentRoute,
+  newcomerRoute,
+} from '@/lib/agent-route'
+import type { Db } from '@/lib/db/client'
+import { isDatabaseAway } from '@/lib/db/database-error'
+import { log } from '@/lib/log'
+import { heartbeat } from '@/lib/nodes/heartbeat'
+import { openPollDesk } from '@/lib/nodes/poll'
+import { registerNode } from '@/lib/nodes/register'
+import { unregisterNode } from '@/lib/nodes/unregister'
+import { type EndpointName, endpoints } from '@/lib/protocol/endpoints'
+import { completeTask } from '@/lib/tasks/complete'
+import { wakeRuntimes } from '@/lib/tasks/wake'
+import { answerVault } from '@/lib/vault/answer'
+import { readBody } from '@/server/request-body'
+
+export type AgentChannel = {
+  /** Answers everything below `/api/agent/v1/`. */
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  /** Held polls at this moment. */
+  readonly heldCount: number
+  /** Answers held polls at once and refuses new requests with 503; resolves when none is under way any more. */
+  drain: () => Promise<void>
+  close: () => void
+}
+
+/**
+ * The portal's end of the node channel: every endpoint of the protocol, bound once, on plain node:http.
+ * `origins`: every address under which nodes may reach this portal, without a slash at the end. Signatures name one of
+ * them, so that a request for another portal counts for nothing here.
+ */
+export function createAgentChannel(options: { db: Db; origins: () => readonly string[] }): AgentChannel {
+  const { db, origins } = options
+  const portal: AgentPortal = { db, origins, now: Date.now }
+  const desk = openPollDesk(db, (err) => log.error({ err }, 'the poll desk could not read the queue'))
+  const routes = bindRoutes(db, desk)
+  const byPath = new Map(Object.values(routes).map((route) => [route.endpoint.path, route]))
+  const underWay = new Set<Promise<void>>()
+  let draining = false
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      if (draining) throw new AgentRefusal('draining', 'The portal restarts. Ask again soon', 1)
+      const route = routeFor(byPath, request)
+      sendAnswer(response, await route.answer(portal, toAgentRequest(request, response)))
+    } catch (error) {
+      sendRefusal(request, response, toRefusal(error))
+    }
+  }
+
+  return {
+    async handle(request, response) {
+      const served = serve(request, response)
+      underWay.add(served)
+      await served.finally(() => underWay.delete(served))
+    },
+    get heldCount() {
+      return desk.heldCount
+    },
+    async drain() {
+      draining = true
+      desk.drain()
+      await Promise.all(underWay)
+    },
+    close: () => desk.close(),
+  }
+}
+
+/** Typed by the protocol: an endpoint without handler, or a handler without endpoint, does not compile. */
+function bindRoutes(db: Db, desk: ReturnType<typeof openPollDesk>): Record<EndpointName, AgentRoute> {
+  return {
+    register: newcomerRoute(endpoints.register, (call, body) => registerNode(db, call, body)),
+    poll: agentRoute(endpoints.poll, desk.poll),
+    heartbeat: agentRoute(endpoints.heartbeat, (call, body) => heartbeat(db, call, body)),
+    complete: agentRoute(endpoints.complete, async ({ node }, body) => {
+      wakeRuntimes(await completeTask(db, node, body))
+      return { accepted: true as const }
+    }),
+    vault: agentRoute(endpoints.vault, (call, body) => answerVault(db, call, body)),
+    unregister: agentRoute(endpoints.unregister, (call, body) => unregisterNode(db, call, body)),
+  }
+}
+
+function routeFor(byPath: Map<string, AgentRoute>, request: IncomingMessage): AgentRoute {
+  const route = byPath.get(request.url ?? '')
+  if (!route) throw new AgentRefusal('not_found', 'There is no such endpoint')
+  if (request.method !== 'POST') throw new AgentRefusal('wrong_method', 'Use POST')
+  if (!/^application\/json(?:;\s*charset=utf-8)?$/i.test(request.headers['content-type'] ?? ''))
+    throw new AgentRefusal('unsupported_media', 'Use Content-Type: application/json')
+  if (request.headers['content-encoding'] !== undefined)
+    throw new AgentRefusal('unsupported_media', 'Send the body without Content-Encoding')
+  return route
+}
+
+function toAgentRequest(request: IncomingMessage, response: ServerResponse): AgentRequest {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  return {
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: request.headers,
+    address: clientAddress(request),
+    readBody: (maxBytes) => readBody(request, maxBytes),
+    signal: gone.signal,
+  }
+}
+
+/** server/main.ts overwrites X-Forwarded-For with the one address that it believes. */
+function clientAddress({ headers, socket }: IncomingMessage): string {
+  const forwarded = headers['x-forwarded-for']
+  return (typeof forwarded === 'string' && forwarded) || (socket.remoteAddress ?? '')
+}
+
+/** Proxies neither keep nor collect what nodes are told. */
+const commonHeaders = { 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
+
+function sendAnswer(response: ServerResponse, answer: unknown): void {
+  if (answer === null) {
+    response.writeHead(204, commonHeaders).end()
+    return
+  }
+  const body = Buffer.from(JSON.stringify(answer))
+  response
+    .writeHead(200, { ...commonHeaders, 'content-type': 'application/json', 'content-length': body.length })
+    .end(body)
+}
+
+function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal: AgentRefusal): void {
+  const { code, message, retryAfterSeconds, status } = refusal
+  const body = Buffer.from(JSON.stringify({ error: { code, message } }))
+  const headers: OutgoingHttpHeaders = {
+    ...commonHeaders,
+    'content-type': 'application/json',
+    'content-length': body.length,
+  }
+  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds)
+  if (code === 'wrong_method') headers['allow'] = 'POST'
+  // What was not read must not be taken for the next request.
+  if (!request.complete) headers['connection'] = 'close'
+  response.writeHead(status, headers).end(body)
+}
+
+function toRefusal(error: unknown): AgentRefusal {
+  if (error instanceof AgentRefusal) return error
+  const ref = randomBytes(4).toString('hex')
+  log.error({ err: error, ref }, 'unexpected error in the agent channel')
+  if (isDatabaseAway(error))
+    return new AgentRefusal('unavailable', `The portal's database does not answer (ref ${ref})`, 2)
+  return new AgentRefusal('internal', `Something went wrong. The portal's log knows it as ${ref}`)
+}

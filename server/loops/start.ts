@@ -1,0 +1,19 @@
+import { forgetOldNonces } from '@/lib/auth/node-nonces'
+import type { Db } from '@/lib/db/client'
+import { sweepInteractive } from '@/lib/interactive/sweep'
+import { startLoop } from '@/server/loops/loop'
+import { makeSweeper } from '@/server/loops/sweeper'
+
+/** The portal's background work. Every portal process runs it; rows are locked, so that two never do the same. */
+export function startLoops(db: Db): { stop: () => Promise<void> } {
+  const stops = [
+    startLoop({ name: 'sweeper', everyMs: 2_000, run: makeSweeper(db, () => performance.now()) }),
+    startLoop({ name: 'requests', everyMs: 5_000, run: () => sweepInteractive(db) }),
+    startLoop({ name: 'nonces', everyMs: 30_000, run: () => forgetOldNonces(db) }),
+  ]
+  return {
+    async stop() {
+      await Promise.all(stops.map((stop) => stop()))
+    },
+  }
+}
