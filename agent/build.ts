@@ -18,8 +18,16 @@ const allowedPackages = [
   'zod',
 ]
 
-/** In one CommonJS file there is no `import.meta`: the file's own address stands in. */
+/**
+ * In one CommonJS file there is no `import.meta`: the file's own address stands in. The version is checked before any package
+ * is loaded, because they fail on an older Node with riddles (zstd in node:zlib came with 22.15).
+ */
 const banner = `#!/usr/bin/env node
+const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(Number);
+if (nodeMajor < 22 || (nodeMajor === 22 && nodeMinor < 15)) {
+  console.error('Failed (version): Node ' + process.versions.node + ' is too old for the Sallyport agent: install Node 22.15 or later');
+  process.exit(1);
+}
 const agentFileUrl = require('node:url').pathToFileURL(__filename).href;`
 
 /** Bundles the agent into one file that runs on a bare Node; throws when anything foreign got in. */
@@ -31,7 +39,7 @@ export async function buildAgent(entry: string, outfile: string): Promise<{ byte
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    target: 'node20',
+    target: 'node22',
     banner: { js: banner },
     define: {
       'import.meta.url': 'agentFileUrl',
@@ -80,10 +88,11 @@ function withDependencies(names: string[]): Set<string> {
     const folder = resolvePackage(name, from)
     if (!folder) return
     found.add(name)
-    const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-      dependencies?: Record<string, string>
-    }
-    for (const dependency of Object.keys(dependencies)) visit(dependency, folder)
+    const { dependencies, optionalDependencies } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    ) as { dependencies?: Record<string, string>; optionalDependencies?: Record<string, string> }
+    for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies }))
+      visit(dependency, folder)
   }
   for (const name of names) visit(name, root)
   return found

@@ -4,9 +4,6 @@ import { connect as connectTls, type DetailedPeerCertificate } from 'node:tls'
 import { AgentFailure } from './agent-error.ts'
 import { openTunnel } from './proxy-tunnel.ts'
 
-/** All zeros in an enrolment token: the portal's certificate comes from a public authority, and nothing is pinned. */
-export const noFingerprint = '0'.repeat(64)
-
 /** SHA-256 of a certificate's public key (SPKI, DER), hex: what tokens and `--ca-fingerprint` carry. */
 export function publicKeyFingerprint(certificate: X509Certificate): string {
   const spki = certificate.publicKey.export({ type: 'spki', format: 'der' })

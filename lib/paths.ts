@@ -40,13 +40,25 @@ export const paths = {
   dataset: (factory: string, dataset: string) => at('factories', factory, 'datasets', dataset),
 
   pipelines: (factory: string) => at('factories', factory, 'pipelines'),
-  pipeline: (factory: string, pipeline: string) => at('factories', factory, 'pipelines', pipeline),
+  pipeline: (factory: string, pipeline: string, tab?: PipelineTab) =>
+    tab && tab !== 'activities'
+      ? at('factories', factory, 'pipelines', pipeline, tab)
+      : at('factories', factory, 'pipelines', pipeline),
   copyWizard: (factory: string) => at('factories', factory, 'copy'),
 
   runs: (factory: string, filter: Query = {}) => withQuery(at('factories', factory, 'runs'), filter),
   run: (factory: string, runId: string) => at('factories', factory, 'runs', runId),
+  runsData: (factory: string, filter: Query = {}) =>
+    withQuery(at('api', 'factories', factory, 'runs'), filter),
+  runData: (runId: string, view: Query = {}) => withQuery(at('api', 'runs', runId), view),
+  runReceipt: (runId: string) => at('api', 'runs', runId, 'receipt'),
+  runLog: (runId: string) => at('api', 'runs', runId, 'log'),
 } as const
 
 /** Tabs of a runtime's page, each an address of its own; `nodes` is the page itself. */
 export const runtimeTabs = ['nodes', 'install', 'queue', 'settings', 'activity'] as const
 export type RuntimeTab = (typeof runtimeTabs)[number]
+
+/** Tabs of a pipeline's page; `activities` is the page itself. */
+export const pipelineTabs = ['activities', 'runs', 'json'] as const
+export type PipelineTab = (typeof pipelineTabs)[number]

@@ -17,7 +17,6 @@ type Check = { name: string; run: () => Promise<string> }
 
 /** Less free space than this is worth a word: partial files and logs need room. */
 const minFreeBytes = 1024 ** 3
-const minNodeMajor = 20
 
 /** Checks the way to the portal step by step and this machine; throws where anything failed, after all were tried. */
 export async function doctor(
@@ -65,9 +64,6 @@ function checks(agent: AgentContext, dataDir: string): Check[] {
 }
 
 async function checkVersion(): Promise<string> {
-  const major = Number(process.versions.node.split('.')[0])
-  if (major < minNodeMajor)
-    throw new Error(`Node ${process.versions.node} is too old: install ${minNodeMajor} or later`)
   return `agent ${productVersion} on Node ${process.versions.node}`
 }
 

@@ -14,7 +14,8 @@ import { type AgentConfig, isSafePortal, readConfig, writeConfig } from '../conf
 import { ensureIdentity, type Identity } from '../identity.ts'
 import { capabilities, createResourceMeter, describeMachine } from '../machine.ts'
 import { openTransport, type Reach } from '../transport.ts'
-import { findPinnedCertificate, noFingerprint } from '../trust.ts'
+import { noFingerprint } from '../../lib/protocol/browser-side.ts'
+import { findPinnedCertificate } from '../trust.ts'
 import type { Io } from './io.ts'
 
 export type RegisterOptions = {

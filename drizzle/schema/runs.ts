@@ -48,7 +48,10 @@ export const pipelineRuns = pgTable(
     startedAt: instant(),
     endedAt: instant(),
   },
-  (t) => [index('pipeline_runs_list').on(t.factoryId, t.queuedAt, t.id)],
+  (t) => [
+    index('pipeline_runs_list').on(t.factoryId, t.queuedAt, t.id),
+    index('pipeline_runs_pipeline').on(t.pipelineId, t.queuedAt),
+  ],
 )
 
 export const activityRuns = pgTable(
@@ -79,6 +82,9 @@ export const activityRuns = pgTable(
   },
   (t) => [
     unique('activity_runs_name').on(t.pipelineRunId, t.name),
+    index('activity_runs_open')
+      .on(t.id)
+      .where(sql`phase <> 'ended'`),
     index('activity_runs_holds')
       .on(sql`((plan -> 'snapshot' ->> 'holdId'))`)
       .where(sql`phase = 'copying'`),

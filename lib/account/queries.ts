@@ -1,8 +1,9 @@
 import { and, desc, eq } from 'drizzle-orm'
 import { sessions, tenants, users } from '@/drizzle/schema/tenants'
+import { requireUser } from '@/lib/account/self'
 import { isLive, type UserActor } from '@/lib/auth/sessions'
 import { type Context, requirePermission } from '@/lib/command'
-import { forbidden, notFound } from '@/lib/errors'
+import { notFound } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 
 export type Profile = {
@@ -48,6 +49,5 @@ export async function listSessions(ctx: Context): Promise<SessionRow[]> {
 
 function requireSelf(ctx: Context): UserActor {
   requirePermission(ctx, 'account.read', { tenantId: ctx.actor.tenantId })
-  if (ctx.actor.kind !== 'user') throw forbidden('Only a user has an account')
-  return ctx.actor
+  return requireUser(ctx.actor)
 }

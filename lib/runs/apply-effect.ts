@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, type SQL } from 'drizzle-orm'
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import { activityRuns, runLogs, tasks } from '@/drizzle/schema/runs'
 import type { Tx } from '@/lib/db/client'
@@ -68,23 +68,24 @@ function startedBy(activity: ActivityRow, phase: ActivityRow['phase']): Activity
 }
 
 async function cancelQueued(tx: Tx, activity: ActivityRow): Promise<void> {
-  await tx
-    .update(tasks)
-    .set({ state: 'cancelled', endedAt: clock })
-    .where(and(eq(tasks.activityRunId, activity.id), eq(tasks.state, 'queued')))
+  const queued = lockedTasks(tx, activity, eq(tasks.state, 'queued'))
+  await tx.update(tasks).set({ state: 'cancelled', endedAt: clock }).where(inArray(tasks.id, queued))
 }
 
 async function askToCancel(tx: Tx, activity: ActivityRow): Promise<void> {
-  await tx
-    .update(tasks)
-    .set({ cancelRequestedAt: clock })
-    .where(
-      and(
-        eq(tasks.activityRunId, activity.id),
-        inArray(tasks.state, ['leased', 'committing']),
-        isNull(tasks.cancelRequestedAt),
-      ),
-    )
+  const isHeld = inArray(tasks.state, ['leased', 'committing'])
+  const unasked = lockedTasks(tx, activity, and(isHeld, isNull(tasks.cancelRequestedAt)))
+  await tx.update(tasks).set({ cancelRequestedAt: clock }).where(inArray(tasks.id, unasked))
+}
+
+/** In the order in which nodes renew them, so that the two never wait for each other in a circle. */
+function lockedTasks(tx: Tx, activity: ActivityRow, which: SQL | undefined) {
+  return tx
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(and(eq(tasks.activityRunId, activity.id), which))
+    .orderBy(asc(tasks.id))
+    .for('update')
 }
 
 async function storePlan(tx: Tx, activity: ActivityRow): Promise<void> {

@@ -62,8 +62,10 @@ async function enqueue(
 ): Promise<void> {
   const { runtimeId, spec } = activity
   if (runtimeId === null) throw new Error('A copy without integration runtime has no queue')
+  const pin = await folderNode(tx, activity)
   const rows = newTasks.map((task) => ({
     ...task,
+    ...pin,
     runtimeId,
     activityRunId: activity.id,
     priority: priorityByKind[kindOf(task.spec)],
@@ -71,6 +73,17 @@ async function enqueue(
     requiredCredentials: requiredCredentials(spec),
   }))
   await enqueueTasks(tx, rows)
+}
+
+/** A folder on a node is that node's: what prepared a copy with a folder does the rest of it too. */
+async function folderNode(tx: Tx, { id, spec }: ActivityRow): Promise<{ onlyNodeId?: string }> {
+  const stores = [spec.source.store, spec.sink.store]
+  if (!stores.some(({ address }) => address.type === 'FileServer')) return {}
+  const [prepare] = await tx
+    .select({ nodeId: tasks.nodeId })
+    .from(tasks)
+    .where(and(eq(tasks.activityRunId, id), eq(tasks.kind, 'prepareCopy')))
+  return prepare?.nodeId ? { onlyNodeId: prepare.nodeId } : {}
 }
 
 /** The credentials that a node must have opened to reach both ends. */

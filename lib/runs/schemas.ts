@@ -23,7 +23,6 @@ export const taskStates = ['queued', 'leased', 'committing', 'succeeded', 'faile
 export type TaskState = (typeof taskStates)[number]
 
 export const StartPipelineRunInput = z.object({ pipelineId: Id })
-/** Runs a definition once without saving it as a pipeline: the wizard's "run now". */
 export const CancelPipelineRunInput = z.object({ pipelineRunId: Id })
 /** `resume` goes on with what failed from its last checkpoint; `restart` begins a new run. */
 export const RetryPipelineRunInput = z.object({ pipelineRunId: Id, mode: z.enum(['resume', 'restart']) })
@@ -35,3 +34,14 @@ export const RunFilters = z.object({
   before: z.string().max(100).optional(),
 })
 export type RunFilters = z.infer<typeof RunFilters>
+
+/** From chatty to grave. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+/** What of a run a page shows: which activity's parts, from which part on, and how much of the log. */
+export const RunView = z.object({
+  activity: z.string().max(55).optional().catch(undefined),
+  parts: z.coerce.number().int().min(0).max(10_000).catch(0).default(0),
+  level: z.enum(logLevels).catch('info').default('info'),
+})
+export type RunView = z.infer<typeof RunView>

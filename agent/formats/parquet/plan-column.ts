@@ -67,5 +67,7 @@ function planWanted(from: PgType, wanted: string): EncodedColumnPlan {
 }
 
 function sameType(left: PgType, right: PgType): boolean {
-  return formatPgType(left) === formatPgType(right)
+  return (
+    left.base === right.base && left.isArray === right.isArray && `${left.modifiers}` === `${right.modifiers}`
+  )
 }

@@ -1,0 +1,2 @@
+CREATE INDEX "activity_runs_open" ON "activity_runs" USING btree ("id") WHERE phase <> 'ended';--> statement-breakpoint
+CREATE INDEX "pipeline_runs_pipeline" ON "pipeline_runs" USING btree ("pipeline_id","queued_at");

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { Id } from '@/lib/protocol/scalars'
+
+/** Filters of the audit page, as its address holds them; `before` is the sequence number that the page begins after. */
+export const AuditFilters = z.object({
+  /** Words of action, thing or person. */
+  q: z.string().trim().max(200).optional().catch(undefined),
+  factory: Id.optional().catch(undefined),
+  before: z.coerce.number().int().positive().optional().catch(undefined),
+})
+export type AuditFilters = z.infer<typeof AuditFilters>
+
+/** `factory.created` as people say it: "Factory created". */
+export function actionWords(action: string): string {
+  const words = action
+    .replaceAll('.', ' ')
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,164 @@
+import { type ColumnType, parseColumnType } from '@/lib/copy-wizard/column-types'
+import type { FileFormat } from '@/lib/protocol/copy-plan'
+
+/** `loses`: values change on the way. `mayStop`: a value that does not fit stops the copy. `note`: kept whole, in another form. */
+export type ConversionMark = { level: 'loses' | 'mayStop' | 'note'; text: string }
+
+/** What a cast does to values; null where every value arrives as it was. */
+export function castMark(fromText: string, toText: string): ConversionMark | null {
+  const from = parseColumnType(fromText)
+  const to = parseColumnType(toText)
+  if (from.isArray !== to.isArray)
+    return to.base === 'text' && !to.isArray
+      ? note('an array as text: {1,2,3}')
+      : stops('an array and a single value do not convert')
+  if (from.base === to.base) return sameBase(from, to)
+  if (to.base === 'text') return null
+  if (isText(to)) return shortText(textLength(from), to)
+  const rule = rules[to.base]
+  return rule ? rule(from, to) : stops(`a value that is no ${to.base} stops the copy`)
+}
+
+/** What a file format does to a column of this type; null where readers see type and value as they were. */
+export function formatMark(type: string, format: FileFormat): ConversionMark | null {
+  if (format !== 'parquet') return null
+  const { base, modifiers } = parseColumnType(type)
+  if (base === 'numeric' && (modifiers[0] ?? maxDecimalDigits + 1) > maxDecimalDigits)
+    return note(`as text, so that no digit is lost: give it a precision, numeric(18,2), for a decimal`)
+  return parquetBases.has(base) ? null : note('as text: Parquet has no such type')
+}
+
+/** Parquet's DECIMAL holds at most 38 digits (format specification, logical types). */
+const maxDecimalDigits = 38
+const parquetBases = new Set([
+  'smallint',
+  'integer',
+  'bigint',
+  'real',
+  'double precision',
+  'numeric',
+  'boolean',
+  'text',
+  'character varying',
+  'character',
+  'name',
+  'date',
+  'time without time zone',
+  'timestamp without time zone',
+  'timestamp with time zone',
+  'bytea',
+  'uuid',
+  'json',
+  'jsonb',
+])
+
+type Rule = (from: ColumnType, to: ColumnType) => ConversionMark | null
+const integerDigits: Record<string, number> = { smallint: 5, integer: 10, bigint: 19 }
+const floatDigits: Record<string, number> = { real: 6, 'double precision': 15 }
+
+const rules: Record<string, Rule> = {
+  smallint: toInteger,
+  integer: toInteger,
+  bigint: toInteger,
+  real: toFloat,
+  'double precision': toFloat,
+  numeric: toNumeric,
+  date: ({ base }) =>
+    base.startsWith('timestamp')
+      ? loses('the time of day is dropped')
+      : stops('a value that is no date stops the copy'),
+  'timestamp without time zone': ({ base }) => {
+    if (base === 'timestamp with time zone') return loses('the zone is dropped; the time is that of UTC')
+    return base === 'date' ? null : stops('a value that is no time stamp stops the copy')
+  },
+  'timestamp with time zone': ({ base }) => {
+    if (base === 'timestamp without time zone') return note('read as UTC')
+    return base === 'date' ? note('midnight UTC') : stops('a value that is no time stamp stops the copy')
+  },
+  jsonb: ({ base }) =>
+    base === 'json'
+      ? loses('spacing, key order and doubled keys are not kept')
+      : stops('text that is no JSON stops the copy'),
+  json: ({ base }) => (base === 'jsonb' ? null : stops('text that is no JSON stops the copy')),
+}
+
+function sameBase(from: ColumnType, to: ColumnType): ConversionMark | null {
+  if (to.modifiers.length === 0 || from.modifiers.join() === to.modifiers.join()) return null
+  if (to.base === 'numeric') return toNumeric(from, to)
+  if (isText(to)) return shortText(from.modifiers[0] ?? null, to)
+  return loses('fractions of a second are rounded')
+}
+
+function toInteger(from: ColumnType, to: ColumnType): ConversionMark | null {
+  const [digits, wanted] = [integerDigits[from.base], integerDigits[to.base] ?? 0]
+  if (digits !== undefined)
+    return digits <= wanted ? null : stops(`a number outside ${to.base} stops the copy`)
+  if (from.base === 'numeric' && from.modifiers.length > 0 && (from.modifiers[1] ?? 0) <= 0)
+    return (from.modifiers[0] ?? 0) < wanted ? null : stops(`a number outside ${to.base} stops the copy`)
+  if (from.base === 'numeric' || from.base in floatDigits) return loses('fractions are rounded')
+  return from.base === 'boolean'
+    ? note('true is 1, false is 0')
+    : stops('text that is no number stops the copy')
+}
+
+function toFloat(from: ColumnType, to: ColumnType): ConversionMark | null {
+  const holds = floatDigits[to.base] ?? 0
+  const digits =
+    integerDigits[from.base] ??
+    floatDigits[from.base] ??
+    (from.base === 'numeric' ? (from.modifiers[0] ?? 1000) : null)
+  if (digits === null) return stops('text that is no number stops the copy')
+  return digits <= holds ? null : loses(`only about ${holds} digits are kept`)
+}
+
+function toNumeric(from: ColumnType, to: ColumnType): ConversionMark | null {
+  const [precision, scale = 0] = to.modifiers
+  const whole = integerDigits[from.base]
+  if (precision === undefined)
+    return whole !== undefined || from.base === 'numeric' || from.base in floatDigits
+      ? null
+      : stops('text that is no number stops the copy')
+  if (whole !== undefined)
+    return whole <= precision - scale
+      ? null
+      : stops(`a number of more than ${precision - scale} digits stops the copy`)
+  if (from.base === 'numeric') {
+    const [fromPrecision = Infinity, fromScale = from.modifiers.length > 0 ? 0 : Infinity] = from.modifiers
+    if (fromScale > scale) return loses(`more than ${scale} decimals are rounded`)
+    return fromPrecision - fromScale <= precision - scale
+      ? null
+      : stops(`a number of more than ${precision - scale} digits stops the copy`)
+  }
+  return from.base in floatDigits
+    ? loses(`rounded to ${scale} decimals`)
+    : stops('text that is no number stops the copy')
+}
+
+function isText({ base }: ColumnType): boolean {
+  return base === 'character varying' || base === 'character'
+}
+
+/** The longest text form of a value; null where it has no limit. */
+function textLength({ base, modifiers }: ColumnType): number | null {
+  if (base === 'character varying' || base === 'character') return modifiers[0] ?? null
+  if (base in integerDigits) return (integerDigits[base] ?? 0) + 1
+  if (base === 'boolean') return 5
+  if (base === 'uuid') return 36
+  return base === 'date' ? 13 : null
+}
+
+function shortText(from: number | null, to: ColumnType): ConversionMark | null {
+  const length = to.modifiers[0]
+  if (length === undefined || (from !== null && from <= length)) return null
+  return stops(`text longer than ${length} characters stops the copy`)
+}
+
+function loses(text: string): ConversionMark {
+  return { level: 'loses', text }
+}
+function stops(text: string): ConversionMark {
+  return { level: 'mayStop', text }
+}
+function note(text: string): ConversionMark {
+  return { level: 'note', text }
+}

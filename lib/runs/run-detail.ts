@@ -1,0 +1,127 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { pipelines } from '@/drizzle/schema/authoring'
+import { factories } from '@/drizzle/schema/factories'
+import { pipelineRuns } from '@/drizzle/schema/runs'
+import type { ReadDb } from '@/lib/db/client'
+import { notFound } from '@/lib/errors'
+import type { PipelineDefinition } from '@/lib/pipelines/schemas'
+import { activityDetail, type RunActivity } from '@/lib/runs/activity-detail'
+import { readActivities, readPartTotals } from '@/lib/runs/read-activities'
+import { readLog, type RunLogLine } from '@/lib/runs/read-log'
+import {
+  readAttempts,
+  readNodes,
+  readParts,
+  readStepProgress,
+  type RunAttempt,
+  type RunPart,
+} from '@/lib/runs/read-parts'
+import { readSamples } from '@/lib/runs/read-samples'
+import type { RunStatus, RunView } from '@/lib/runs/schemas'
+import { type Phrase, tellRun } from '@/lib/runs/sentence'
+
+export type RunDetail = {
+  id: string
+  factoryId: string
+  factoryName: string
+  /** Null where the pipeline was deleted, or never saved. */
+  pipelineId: string | null
+  pipelineName: string
+  status: RunStatus
+  invokedBy: { type: 'Manual' | 'Retry'; name: string; runId?: string | undefined }
+  queuedAt: string
+  startedAt: string | null
+  endedAt: string | null
+  /** The portal's clock when this was read. */
+  at: string
+  sentence: Phrase[]
+  activities: RunActivity[]
+  /** The activity whose parts are shown. */
+  shown: { activityId: string | null; parts: RunPart[]; from: number }
+  attempts: RunAttempt[]
+  nodes: { id: string; name: string; runtimeId: string }[]
+  log: RunLogLine[]
+  definition: PipelineDefinition
+}
+
+const logLinesShown = 300
+
+/** Everything that the page of a run shows, in one answer. */
+export async function readRunDetail(
+  db: ReadDb,
+  { tenantId, pipelineRunId }: { tenantId: string; pipelineRunId: string },
+  view: RunView,
+): Promise<RunDetail> {
+  const run = await readRun(db, tenantId, pipelineRunId)
+  const rows = await readActivities(db, pipelineRunId)
+  const ids = rows.map(({ id }) => id)
+  const totals = await readPartTotals(db, pipelineRunId)
+  const samples = await readSamples(db, ids)
+  const steps = await readStepProgress(db, ids)
+  const activities = rows.map((row) =>
+    activityDetail(
+      row,
+      { totals: totals.get(row.id), samples: samples.get(row.id) ?? [], step: steps.get(row.id) },
+      run.at.getTime(),
+    ),
+  )
+  const activity = shownActivity(activities, view)
+  const parts = activity ? await readParts(db, activity.id, view.parts) : []
+  const indexes = parts.map(({ index }) => index)
+  const runtimeIds = [...new Set(rows.flatMap(({ runtimeId }) => runtimeId ?? []))]
+  return {
+    ...run,
+    queuedAt: run.queuedAt.toISOString(),
+    startedAt: run.startedAt?.toISOString() ?? null,
+    endedAt: run.endedAt?.toISOString() ?? null,
+    at: run.at.toISOString(),
+    invokedBy: { type: run.invokedBy.type, name: run.invokedBy.name, runId: run.invokedBy.runId },
+    sentence: tellRun({ ...run, activities: activities.map(told) }),
+    activities,
+    shown: { activityId: activity?.id ?? null, parts, from: view.parts },
+    attempts: await readAttempts(db, ids, activity ? { activityRunId: activity.id, indexes } : null),
+    nodes: await readNodes(db, runtimeIds),
+    log: await readLog(db, pipelineRunId, { level: view.level, limit: logLinesShown }),
+  }
+}
+
+async function readRun(db: ReadDb, tenantId: string, pipelineRunId: string) {
+  const [run] = await db
+    .select({
+      id: pipelineRuns.id,
+      factoryId: pipelineRuns.factoryId,
+      factoryName: factories.name,
+      pipelineId: pipelineRuns.pipelineId,
+      pipelineName: sql<string>`coalesce(${pipelines.name}, ${pipelineRuns.pipelineName})`,
+      status: pipelineRuns.status,
+      invokedBy: pipelineRuns.invokedBy,
+      queuedAt: pipelineRuns.queuedAt,
+      startedAt: pipelineRuns.startedAt,
+      endedAt: pipelineRuns.endedAt,
+      definition: pipelineRuns.definition,
+      atMs: sql<string>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+    })
+    .from(pipelineRuns)
+    .innerJoin(factories, eq(factories.id, pipelineRuns.factoryId))
+    .leftJoin(pipelines, eq(pipelines.id, pipelineRuns.pipelineId))
+    .where(and(eq(pipelineRuns.id, pipelineRunId), eq(pipelineRuns.tenantId, tenantId)))
+  if (!run) throw notFound('the run', pipelineRunId)
+  const { atMs, ...rest } = run
+  return { ...rest, at: new Date(Number(atMs)) }
+}
+
+/** The one that was asked for, or the one that needs looking at, or the first. */
+function shownActivity(activities: readonly RunActivity[], view: RunView): RunActivity | undefined {
+  return (
+    activities.find(({ name }) => name === view.activity) ??
+    activities.find(({ failure }) => failure !== null) ??
+    activities.find(({ endedAt, startedAt }) => startedAt !== null && endedAt === null) ??
+    activities[0]
+  )
+}
+
+function told(activity: RunActivity) {
+  const { name, status, phase, failure, receipt } = activity
+  const ends = { source: activity.source.what, sink: activity.sink.what }
+  return { name, status, phase, failure, receipt, rows: activity.progress.rows, ...ends }
+}

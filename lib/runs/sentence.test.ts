@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { tellRun, type ToldActivity, type ToldRun } from '@/lib/runs/sentence'
+
+const receipt = { rowsWritten: '3000000', guarantee: 'exactly-once', verification: 'stream' } as const
+
+function told(run: Partial<ToldRun> = {}, activity: Partial<ToldActivity> = {}): string {
+  const activities = [anActivity(activity)]
+  const times = { startedAt: new Date(0), endedAt: new Date(21_000) }
+  const phrases = tellRun({ status: 'Succeeded', ...times, activities, ...run })
+  return phrases.map(({ text, name }) => (name ? `*${text}*` : text)).join('')
+}
+
+function anActivity(change: Partial<ToldActivity> = {}): ToldActivity {
+  const ends = { source: 'public.flights', sink: 'lake/flights/' }
+  return {
+    name: 'Copy',
+    status: 'Succeeded',
+    phase: 'ended',
+    ...ends,
+    rows: '0',
+    failure: null,
+    receipt,
+    ...change,
+  }
+}
+
+describe('tellRun()', () => {
+  test('tells a success with rows, time, guarantee and verification', () => {
+    expect(told()).toBe(
+      'Copied 3,000,000 rows from *public.flights* to *lake/flights/* in 21 s, exactly once, verified.',
+    )
+  })
+
+  test('names the weakest promise of several activities', () => {
+    const weaker = { ...receipt, guarantee: 'at-least-once', verification: 'counts' } as const
+    expect(told({ activities: [anActivity(), anActivity({ receipt: weaker })] })).toBe(
+      'Copied 6,000,000 rows in 2 activities in 21 s, at least once, with equal counts at both ends.',
+    )
+  })
+
+  test('says where it stands while it runs', () => {
+    const running = { status: 'InProgress' as const, endedAt: null }
+    expect(told(running, { status: 'InProgress', phase: 'publishing', receipt: null })).toBe(
+      'All rows are there. Verifying and publishing *public.flights* to *lake/flights/*.',
+    )
+    expect(told({ status: 'Queued', startedAt: null, endedAt: null })).toBe(
+      'Waiting for a node to copy *public.flights* to *lake/flights/*.',
+    )
+  })
+
+  test('says what failed, and in which activity of several', () => {
+    const failed = { status: 'Failed' as const, failure: { message: 'Table "x" is gone' }, receipt: null }
+    expect(told({ status: 'Failed' }, failed)).toBe(
+      'Could not copy *public.flights* to *lake/flights/*: Table "x" is gone.',
+    )
+    const activities = [anActivity(), anActivity({ ...failed, name: 'Second' })]
+    expect(told({ status: 'Failed', activities })).toBe(
+      '1 of 2 activities failed. *Second*: Table "x" is gone.',
+    )
+  })
+
+  test('says when a cancel came', () => {
+    expect(told({ status: 'Cancelled' })).toMatch(/after 21 s\.$/)
+    expect(told({ status: 'Cancelled', startedAt: null })).toMatch(/before it began\.$/)
+  })
+})

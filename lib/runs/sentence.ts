@@ -1,0 +1,128 @@
+import { formatDuration, formatQuantity } from '@/lib/format'
+import type { Failure } from '@/lib/protocol/failure'
+import type { CopyReceipt } from '@/lib/protocol/copy-plan'
+import type { ActivityPhase, RunStatus } from '@/lib/runs/schemas'
+
+/** Words of a sentence; names of stores and activities are set apart from it. */
+export type Phrase = { text: string; name?: boolean }
+export type ToldActivity = {
+  name: string
+  status: RunStatus
+  phase: ActivityPhase
+  source: string
+  sink: string
+  rows: string
+  failure: Pick<Failure, 'message'> | null
+  receipt: Pick<CopyReceipt, 'rowsWritten' | 'guarantee' | 'verification'> | null
+}
+export type ToldRun = {
+  status: RunStatus
+  startedAt: Date | null
+  endedAt: Date | null
+  activities: ToldActivity[]
+}
+
+/** A run told in one sentence: "Copied 3,000,000 rows from flights to lake/flights/ in 21 s, exactly once, verified." */
+export function tellRun(run: ToldRun): Phrase[] {
+  switch (run.status) {
+    case 'Queued':
+      return [plain('Waiting for a node to copy '), ...fromTo(run), plain('.')]
+    case 'InProgress':
+      return tellRunning(run)
+    case 'Canceling':
+      return [
+        plain('Stopping the copy of '),
+        ...fromTo(run),
+        plain(': nodes are told, and finish what cannot be cut short.'),
+      ]
+    case 'Succeeded':
+      return tellSuccess(run)
+    case 'Failed':
+      return tellFailure(run)
+    case 'Cancelled':
+      return [plain('Cancelled the copy of '), ...fromTo(run), plain(`${after(run)}.`)]
+  }
+}
+
+const doing: Record<ActivityPhase, string> = {
+  waiting: 'About to copy ',
+  preparing: 'Looking at both ends before copying ',
+  copying: 'Copying ',
+  publishing: 'All rows are there. Verifying and publishing ',
+  cleaning: 'Removing what is left of the copy of ',
+  kept: 'Copying ',
+  ended: 'Copying ',
+}
+
+function tellRunning(run: ToldRun): Phrase[] {
+  const [only, ...others] = run.activities
+  if (only && others.length === 0) return [plain(doing[only.phase]), ...fromTo(run), plain('.')]
+  const done = run.activities.filter(({ status }) => status === 'Succeeded').length
+  return [plain('Copying '), ...fromTo(run), plain(`: ${done} done.`)]
+}
+
+function tellSuccess(run: ToldRun): Phrase[] {
+  const receipts = run.activities.flatMap(({ receipt }) => receipt ?? [])
+  const rows = receipts.reduce((sum, { rowsWritten }) => sum + BigInt(rowsWritten), 0n)
+  return [
+    plain(`Copied ${formatQuantity(rows.toString(), 'row')} `),
+    ...(run.activities.length === 1 ? [plain('from ')] : [plain('in ')]),
+    ...fromTo(run),
+    plain(`${took(run)}${promise(receipts)}.`),
+  ]
+}
+
+/** What the receipts say together: the weakest of them counts. */
+function promise(receipts: Pick<CopyReceipt, 'guarantee' | 'verification'>[]): string {
+  if (receipts.length === 0) return ''
+  const once = receipts.every(({ guarantee }) => guarantee === 'exactly-once')
+  const levels = receipts.map(({ verification }) => verification)
+  const level = levels.includes('counts')
+    ? 'with equal counts at both ends'
+    : levels.includes('stream')
+      ? 'verified'
+      : 'verified by reading the sink again'
+  return `, ${once ? 'exactly once' : 'at least once'}, ${level}`
+}
+
+function tellFailure(run: ToldRun): Phrase[] {
+  const failed = run.activities.filter(({ status }) => status === 'Failed')
+  const [first] = failed
+  if (!first) return [plain('Could not copy '), ...fromTo(run), plain('.')]
+  const message = first.failure ? `: ${first.failure.message}` : ''
+  if (run.activities.length === 1)
+    return [plain('Could not copy '), ...fromTo(run), plain(withFullStop(message))]
+  return [
+    plain(`${failed.length} of ${run.activities.length} activities failed. `),
+    { text: first.name, name: true },
+    plain(withFullStop(message)),
+  ]
+}
+
+function fromTo({ activities }: ToldRun): Phrase[] {
+  const [only, ...others] = activities
+  if (!only || others.length > 0) return [plain(`${activities.length} activities`)]
+  return [{ text: only.source, name: true }, plain(' to '), { text: only.sink, name: true }]
+}
+
+function took(run: ToldRun): string {
+  const ms = durationMs(run)
+  return ms === null ? '' : ` in ${formatDuration(ms)}`
+}
+
+function after(run: ToldRun): string {
+  const ms = durationMs(run)
+  return ms === null ? ' before it began' : ` after ${formatDuration(ms)}`
+}
+
+function durationMs({ startedAt, endedAt }: ToldRun): number | null {
+  return startedAt && endedAt ? endedAt.getTime() - startedAt.getTime() : null
+}
+
+function withFullStop(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
+function plain(text: string): Phrase {
+  return { text }
+}
