@@ -67,7 +67,5 @@ function planWanted(from: PgType, wanted: string): EncodedColumnPlan {
 }
 
 function sameType(left: PgType, right: PgType): boolean {
-  return (
-    left.base === right.base && left.isArray === right.isArray && `${left.modifiers}` === `${right.modifiers}`
-  )
+  return formatPgType(left) === formatPgType(right)
 }

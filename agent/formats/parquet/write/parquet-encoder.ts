@@ -1,4 +1,5 @@
 import type { PgColumn, TupleBatch, TupleEncoder } from '../../../copy/rows.ts'
+import { columnTypesKey } from '../column-types-key.ts'
 import { parquetColumn, type ParquetColumn } from '../leaf.ts'
 import { type ColumnChunk, ColumnChunkWriter } from './column-chunk.ts'
 import { type ChunkMetadata, encodeFooter, type RowGroupMetadata } from './footer.ts'
@@ -18,8 +19,6 @@ export type ParquetEncoderOptions = {
 const defaultRowGroupBytes = 64 * 1024 * 1024
 const maxRowGroupRows = 1 << 20
 const magic = Buffer.from('PAR1')
-/** The types that the tuples had, so that this product's own reader gives the same tuples back. */
-export const columnTypesKey = 'sallyport.columns'
 
 /** Writes tuples as a Parquet file: one pass over their bytes into typed columns, no object per row. */
 export class ParquetEncoder implements TupleEncoder {

@@ -1,0 +1,140 @@
+import type { RowGroup } from 'hyparquet'
+import type { FileReader } from '../../../connectors/connector.ts'
+import { TaskFailure } from '../../../copy/failure.ts'
+import type { PgColumn, TupleBatch, TupleDecoder } from '../../../copy/rows.ts'
+import { FieldError } from '../field-error.ts'
+import { ChunkBytes, type ReadRange } from './chunk-bytes.ts'
+import { EncodedColumn } from './encoded-column.ts'
+import type { FieldColumn } from './field-column.ts'
+import { FlatColumn } from './flat-column.ts'
+import { ListReader } from './list-column.ts'
+import { readNestedColumn } from './nested-json.ts'
+import { PageReader } from './page-reader.ts'
+import { type FileColumn, openParquetFile, type ParquetFile } from './parquet-file.ts'
+import { TupleBuilder } from './tuple-builder.ts'
+
+/** A row group up to this size is fetched with one request; a larger one column by column, in windows. */
+const wholeRowGroupBytes = 32 * 1024 * 1024
+/** Reads of one row group at the same time: hides the latency of a blob store. */
+const parallelReads = 4
+
+/** Decodes a Parquet file to tuples, holding one page per column. */
+export class ParquetDecoder implements TupleDecoder {
+  readonly #reader: FileReader
+  readonly #file: ParquetFile
+
+  private constructor(reader: FileReader, file: ParquetFile) {
+    this.#reader = reader
+    this.#file = file
+  }
+
+  static async open(reader: FileReader): Promise<ParquetDecoder> {
+    return new ParquetDecoder(reader, await openParquetFile(reader))
+  }
+
+  get columns(): readonly PgColumn[] {
+    return this.#file.columns.map(({ column }) => column)
+  }
+
+  get rowCount(): number {
+    return Number(this.#file.metadata.num_rows)
+  }
+
+  async *tuples(names: readonly string[], signal: AbortSignal): AsyncGenerator<TupleBatch> {
+    const columns = names.map((name) => this.#column(name))
+    let rowStart = 0
+    for (const group of this.#file.metadata.row_groups) {
+      const rowEnd = rowStart + Number(group.num_rows)
+      yield* this.#rowGroup(columns, { group, rowStart, rowEnd }, signal)
+      rowStart = rowEnd
+    }
+  }
+
+  async *#rowGroup(
+    columns: readonly FileColumn[],
+    range: GroupRange,
+    signal: AbortSignal,
+  ): AsyncGenerator<TupleBatch> {
+    const read = await this.#rangeReader(columns, range.group)
+    const fields = columns.map((column) => this.#fieldColumn(column, range, read))
+    const builder = new TupleBuilder(fields)
+    for (let left = range.rowEnd - range.rowStart; left > 0;) {
+      signal.throwIfAborted()
+      const batch = await this.#named(columns, () => builder.next(left))
+      left -= batch.rowCount
+      yield batch
+    }
+  }
+
+  #fieldColumn(column: FileColumn, range: GroupRange, read: ReadRange): FieldColumn {
+    if (column.kind === 'nested') {
+      const { buffer, metadata } = this.#file
+      const { rowStart, rowEnd } = range
+      return new EncodedColumn(() =>
+        readNestedColumn(buffer, metadata, { tree: column.tree, rowStart, rowEnd }),
+      )
+    }
+    const { leaf } = column
+    const { codec, ...chunk } = chunkRange(range.group, leaf.chunkIndex)
+    const pages = new PageReader(new ChunkBytes(read, chunk), { codec }, leaf)
+    if (!leaf.list) return new FlatColumn(pages, leaf.codec)
+    const list = new ListReader(pages, { codec: leaf.codec, elementOid: leaf.list.elementOid }, leaf.list)
+    return new EncodedColumn(() => list.next())
+  }
+
+  /** Fetches what the columns need of a small row group at once. */
+  async #rangeReader(columns: readonly FileColumn[], group: RowGroup): Promise<ReadRange> {
+    const ranges = columns.flatMap((column) =>
+      column.kind === 'nested' ? [] : [chunkRange(group, column.leaf.chunkIndex)],
+    )
+    const start = Math.min(...ranges.map((range) => range.start))
+    const end = Math.max(...ranges.map((range) => range.end))
+    const read: ReadRange = (offset, length) => this.#reader.read(offset, length)
+    if (ranges.length === 0 || end - start > wholeRowGroupBytes) return read
+    const step = Math.ceil((end - start) / parallelReads)
+    const offsets = Array.from({ length: parallelReads }, (_, index) => start + index * step)
+    const parts = await Promise.all(
+      offsets.filter((offset) => offset < end).map((offset) => read(offset, Math.min(step, end - offset))),
+    )
+    const bytes = Buffer.concat(parts)
+    return async (offset, length) => bytes.subarray(offset - start, offset - start + length)
+  }
+
+  async #named(columns: readonly FileColumn[], next: () => Promise<TupleBatch>): Promise<TupleBatch> {
+    try {
+      return await next()
+    } catch (error) {
+      if (error instanceof TaskFailure) throw error
+      const known = error instanceof FieldError || error instanceof RangeError
+      if (!known) throw error
+      const names = columns.map(({ column }) => column.name).join(', ')
+      const reason = error instanceof FieldError ? error.message : 'has a damaged page'
+      throw new TaskFailure(
+        'invalid_data',
+        `File “${this.#reader.entry.path}” (columns ${names}) ${reason}`,
+        {
+          cause: error,
+        },
+      )
+    }
+  }
+
+  #column(name: string): FileColumn {
+    const found = this.#file.columns.find(({ column }) => column.name === name)
+    if (!found)
+      throw new TaskFailure('schema_mismatch', `File “${this.#reader.entry.path}” has no column “${name}”`)
+    return found
+  }
+}
+
+type GroupRange = { group: RowGroup; rowStart: number; rowEnd: number }
+
+function chunkRange(group: RowGroup, index: number) {
+  const data = group.columns[index]?.meta_data
+  if (!data) throw new TaskFailure('invalid_data', 'a Parquet row group lacks a column')
+  const dictionary = Number(data.dictionary_page_offset ?? 0)
+  const pages = Number(data.data_page_offset)
+  // Some writers leave the dictionary's offset at zero; it can only lie before the data.
+  const start = dictionary > 0 && dictionary < pages ? dictionary : pages
+  return { start, end: start + Number(data.total_compressed_size), codec: data.codec }
+}

@@ -1,0 +1,52 @@
+import type { TupleBatch } from '../../../copy/rows.ts'
+import type { FieldColumn } from './field-column.ts'
+
+/** Rows per batch at most: their positions and sizes stay in the first-level cache. */
+const batchRows = 2048
+/** Batches end early where rows are wide; one row may be larger. */
+const batchBytes = 4 * 1024 * 1024
+
+/** Puts the fields of all columns together to binary tuples. The buffer of a batch is reused for the next. */
+export class TupleBuilder {
+  readonly #columns: readonly FieldColumn[]
+  readonly #sizes = new Int32Array(batchRows)
+  readonly #positions = new Int32Array(batchRows)
+  #buffer = new Uint8Array(256 * 1024)
+
+  constructor(columns: readonly FieldColumn[]) {
+    this.#columns = columns
+  }
+
+  /** As many rows as every column has at hand, at least one and at most `limit`. */
+  async next(limit: number): Promise<TupleBatch> {
+    for (const column of this.#columns) while (column.available === 0) await column.load()
+    const available = this.#columns.map((column) => column.available)
+    const measured = Math.min(limit, batchRows, ...available)
+    const sizes = this.#sizes.subarray(0, measured).fill(2 + this.#columns.length * 4)
+    for (const column of this.#columns) column.measure(sizes)
+    const { rowCount, total } = this.#place(sizes)
+    const positions = this.#positions.subarray(0, rowCount)
+    if (total > this.#buffer.length) this.#buffer = new Uint8Array(total)
+    const view = new DataView(this.#buffer.buffer)
+    for (let row = 0; row < rowCount; row++) {
+      const at = positions[row] ?? 0
+      view.setInt16(at, this.#columns.length)
+      positions[row] = at + 2
+    }
+    for (const column of this.#columns) column.emit(view, positions)
+    return { buffer: this.#buffer.subarray(0, total), rowCount }
+  }
+
+  /** Where each row begins, for as many rows as fit the batch. */
+  #place(sizes: Int32Array): { rowCount: number; total: number } {
+    let total = 0
+    let rowCount = 0
+    while (rowCount < sizes.length) {
+      const size = sizes[rowCount] ?? 0
+      if (rowCount > 0 && total + size > batchBytes) break
+      this.#positions[rowCount++] = total
+      total += size
+    }
+    return { rowCount, total }
+  }
+}
