@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { activityOrderIssues } from '@/lib/pipelines/activity-order'
+import { SaveDatasetInput } from '@/lib/datasets/schemas'
 import { verificationLevels } from '@/lib/protocol/copy-plan'
 import { Id, Iso, ResourceName } from '@/lib/protocol/scalars'
 
@@ -107,3 +108,9 @@ export const SavePipelineInput = z.object({
   basedOn: Iso.optional(),
 })
 export const DeletePipelineInput = z.object({ pipelineId: Id, confirmName: z.string() })
+/** What the copy wizard saves: new datasets and the pipeline that names them, together or not at all. */
+export const CreatePipelineWithDatasetsInput = z.object({
+  factoryId: Id,
+  datasets: z.array(SaveDatasetInput.pick({ name: true, definition: true })).max(160),
+  pipeline: SavePipelineInput.pick({ name: true, definition: true }),
+})
