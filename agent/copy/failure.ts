@@ -122,6 +122,10 @@ type SqlRule = { code: FailureCode; text?: string; retryable?: boolean }
 
 /** SQLSTATEs: https://www.postgresql.org/docs/current/errcodes-appendix.html. A rule without text repeats the server's message. */
 const bySqlState: Record<string, SqlRule> = {
+  '21000': {
+    code: 'key_violation',
+    text: 'the source holds the same key twice, so an upsert cannot tell which row is right.',
+  },
   '22P04': { code: 'invalid_data', text: 'the file does not have the form that COPY expects' },
   '23502': { code: 'invalid_data', text: 'a NULL reached a column that does not allow it' },
   '23503': { code: 'key_violation', text: 'a row refers to a row that does not exist' },

@@ -1,0 +1,24 @@
+/** Quotes a name for SQL: the only way a name gets into a statement. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+export function quoteNames(names: readonly string[]): string {
+  return names.map(quoteName).join(', ')
+}
+
+export type TableName = { schema: string; table: string }
+
+export function quoteTable({ schema, table }: TableName): string {
+  return `${quoteName(schema)}.${quoteName(table)}`
+}
+
+/** For people: `public.flights`. */
+export function showTable({ schema, table }: TableName): string {
+  return `${schema}.${table}`
+}
+
+/** A text literal; the session has standard_conforming_strings on. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}

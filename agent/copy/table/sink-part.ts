@@ -1,0 +1,86 @@
+import type { CopyIn } from '../../connectors/postgresql/copy-streams.ts'
+import { quoteNames, quoteTable } from '../../connectors/postgresql/quote.ts'
+import type { PgSession } from '../../connectors/postgresql/session.ts'
+import { TaskFailure } from '../failure.ts'
+import type { TaskContext } from '../task-context.ts'
+import { commitGuarded, Ledger, type PartKey, type PartProgress } from './ledger.ts'
+import type { TableSinkEngine } from './sink-plan.ts'
+
+/** The writing end of one part: chunks, each committed together with the part's new position. */
+export interface SinkPart {
+  /** What is committed so far, by earlier attempts too. */
+  readonly progress: PartProgress
+  /** Starts the next chunk, in a transaction. */
+  begin(): Promise<CopyIn>
+  /** Ends it. Nothing becomes visible, and the position stays, when this throws. */
+  commit(next: PartProgress): Promise<void>
+  close(): Promise<void>
+}
+
+export type SinkPartOptions = {
+  engine: TableSinkEngine
+  runId: string
+  key: PartKey
+  /** COPY's options: `FORMAT binary`. */
+  format: string
+}
+
+/** Takes the part over from whoever had it, and writes it with the ledger in the same transactions. */
+export class LedgerSinkPart implements SinkPart {
+  progress: PartProgress
+  readonly #session: PgSession
+  readonly #ledger: Ledger
+  readonly #options: SinkPartOptions
+  readonly #ctx: Pick<TaskContext, 'canCommit'>
+
+  private constructor(
+    { session, ledger, progress }: { session: PgSession; ledger: Ledger; progress: PartProgress },
+    options: SinkPartOptions,
+    ctx: Pick<TaskContext, 'canCommit'>,
+  ) {
+    this.progress = progress
+    this.#session = session
+    this.#ledger = ledger
+    this.#options = options
+    this.#ctx = ctx
+  }
+
+  static async open(
+    session: PgSession,
+    options: SinkPartOptions,
+    ctx: Pick<TaskContext, 'canCommit'>,
+  ): Promise<LedgerSinkPart> {
+    const { engine, runId, key } = options
+    if (!engine.ledger) throw new TaskFailure('internal', 'this plan has no ledger')
+    const ledger = new Ledger(session, engine.ledger, runId)
+    const progress = await ledger.takePart(key)
+    await ledger.endOlderSessions(key.epoch, key.part)
+    return new LedgerSinkPart({ session, ledger, progress }, options, ctx)
+  }
+
+  async begin(): Promise<CopyIn> {
+    await this.#session.query('BEGIN')
+    return this.#session.copyIn(copyInSql(this.#options.engine, this.#options.format))
+  }
+
+  async commit(next: PartProgress): Promise<void> {
+    requireLease(this.#ctx)
+    const sql = this.#ledger.commitPartSql(this.#options.key, this.progress.position, next)
+    await commitGuarded(this.#session, sql)
+    this.progress = next
+  }
+
+  close(): Promise<void> {
+    return this.#session.close()
+  }
+}
+
+export function copyInSql(engine: Pick<TableSinkEngine, 'writeTo' | 'columns'>, format: string): string {
+  return `COPY ${quoteTable(engine.writeTo)} (${quoteNames(engine.columns)}) FROM STDIN (${format})`
+}
+
+/** Past the lease somebody else may own the task: the sink would refuse us, but we need not even try. */
+export function requireLease(ctx: Pick<TaskContext, 'canCommit'>): void {
+  if (!ctx.canCommit())
+    throw new TaskFailure('fenced', 'The lease lapsed before the commit; nothing more was written.')
+}

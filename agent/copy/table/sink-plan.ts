@@ -1,0 +1,246 @@
+import { z } from 'zod'
+import type { TableSink, VerificationLevel } from '../../../lib/protocol/copy-plan.ts'
+import { quoteName, quoteTable, showTable, type TableName } from '../../connectors/postgresql/quote.ts'
+import { findRelation, type Relation } from '../../connectors/postgresql/relations.ts'
+import type { PgSession } from '../../connectors/postgresql/session.ts'
+import { TaskFailure } from '../failure.ts'
+
+const Table = z.object({ schema: z.string(), table: z.string() })
+
+/**
+ * How rows become visible. `rename`: a new table is filled under another name. `refill`, `insert`, `upsert`: from a staging
+ * table in one transaction. `direct`: parts commit into the target, chunk by chunk. `transaction`: without a ledger, one part
+ * in one transaction.
+ */
+export const publishModes = ['rename', 'refill', 'insert', 'upsert', 'direct', 'transaction'] as const
+
+export const TableSinkEngine = z.object({
+  target: Table,
+  /** Where parts write: the staging table, or the target itself. */
+  writeTo: Table,
+  ledger: Table.nullable(),
+  mode: z.enum(publishModes),
+  writeBehavior: z.enum(['append', 'overwrite', 'upsert']),
+  /** Column names in the order in which rows arrive. */
+  columns: z.array(z.string()),
+  /** The same with their types, for staging. */
+  definitions: z.array(z.string()),
+  /** Columns that are staged as text, verified as such, and cast to this type by the sink when it publishes. */
+  casts: z.record(z.string(), z.string()),
+  keys: z.array(z.string()),
+  primaryKey: z.array(z.string()),
+})
+export type TableSinkEngine = z.infer<typeof TableSinkEngine>
+
+export type SinkColumn = {
+  name: string
+  type: string
+  notNull: boolean
+  isKey: boolean
+  /** The sink's output would differ from the text it was given, so that reading it again proves nothing: stage the text. */
+  staysText?: boolean
+}
+export type SinkWish = {
+  sink: z.output<typeof TableSink>
+  runId: string
+  verification: VerificationLevel
+  existing: Relation | null
+  /** Mapped columns with their types at the sink, in the order in which rows arrive. */
+  columns: readonly SinkColumn[]
+}
+
+/** The table a copy writes to; null where it is still to be created. */
+export async function findTarget(session: PgSession, sink: SinkWish['sink']): Promise<Relation | null> {
+  const relation = await findRelation(session, sink)
+  if (!relation && !sink.createTable)
+    throw new TaskFailure('not_found', `Table ${showTable(sink)} does not exist at the sink.`, {
+      side: 'sink',
+    })
+  if (relation && !['r', 'p', 'f'].includes(relation.kind))
+    throw new TaskFailure('schema_mismatch', `${showTable(sink)} is a view; choose a table.`, {
+      side: 'sink',
+    })
+  return relation
+}
+
+/** Decides how the rows are written, and checks every right that it needs before anything is copied. */
+export async function planTableSink(session: PgSession, wish: SinkWish): Promise<TableSinkEngine> {
+  const { sink, existing, columns, verification } = wish
+  const target = { schema: sink.schema, table: sink.table }
+  if (existing) requireFilledColumns(existing, columns)
+  const rights = await readRights(session, target)
+  const keys = await upsertKeys(session, wish)
+  const workSchema = rights.workSchema
+  const mode = chooseMode(wish, workSchema !== null)
+  requireRights(rights, { target, mode, wish })
+  const ledger = workSchema === null ? null : await ledgerName(session, workSchema)
+  const staging = `_sallyport_${wish.runId.replaceAll('-', '')}`
+  const isStaged = mode !== 'direct' && mode !== 'transaction'
+  const asText = verification === 'content' ? columns.filter(({ staysText }) => staysText) : []
+  return {
+    target,
+    writeTo: isStaged && workSchema !== null ? { schema: workSchema, table: staging } : target,
+    ledger,
+    mode,
+    writeBehavior: sink.writeBehavior,
+    columns: columns.map(({ name }) => name),
+    definitions: columns.map((column) =>
+      definition(
+        asText.includes(column) ? { ...column, type: 'text' } : column,
+        mode === 'rename' ? sink.table : null,
+      ),
+    ),
+    casts: Object.fromEntries(asText.map(({ name, type }) => [name, type])),
+    keys,
+    primaryKey: existing
+      ? []
+      : keys.length > 0
+        ? keys
+        : columns.filter(({ isKey }) => isKey).map(({ name }) => name),
+  }
+}
+
+/** In words for the run: which of the ways keeps the guarantee. */
+export function guaranteeOf({ mode, ledger }: TableSinkEngine): string {
+  if (mode === 'transaction')
+    return 'one transaction for the whole copy, because the login may not create the ledger table'
+  const commits = mode === 'direct' ? 'rows and ledger commit together' : 'staging table, published at once'
+  return `${commits}; ledger ${ledger ? showTable(ledger) : ''}`
+}
+
+function chooseMode(
+  { sink, existing, verification }: SinkWish,
+  hasWorkSchema: boolean,
+): TableSinkEngine['mode'] {
+  if (!existing) return 'rename'
+  if (!hasWorkSchema) return 'transaction'
+  if (sink.writeBehavior === 'upsert') return 'upsert'
+  if (sink.writeBehavior === 'overwrite') return 'refill'
+  return verification === 'content' ? 'insert' : 'direct'
+}
+
+/** Since PostgreSQL 18 NOT NULL constraints have names, which would tell of the staging table for ever. */
+function definition({ name, type, notNull }: SinkColumn, newTable: string | null): string {
+  const plain = `${quoteName(name)} ${type}`
+  if (!notNull || newTable === null) return plain
+  const constraint = `${newTable}_${name}_not_null`
+  const isShort = Buffer.byteLength(constraint) < 64
+  return `${plain} ${isShort ? `CONSTRAINT ${quoteName(constraint)} ` : ''}NOT NULL`
+}
+
+type Rights = {
+  canCreate: boolean
+  canInsert: boolean
+  canSelect: boolean
+  canUpdate: boolean
+  canEmpty: boolean
+  workSchema: string | null
+}
+
+async function readRights(session: PgSession, target: TableName): Promise<Rights> {
+  const name = quoteTable(target)
+  const { rows } = await session.query<Rights & { hasSchema: boolean }>(
+    `WITH target AS (SELECT to_regclass($1) AS oid)
+     SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $2) AS "hasSchema",
+       coalesce((SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $2), false) AS "canCreate",
+       coalesce(has_any_column_privilege(oid, 'INSERT'), true) AS "canInsert",
+       coalesce(has_any_column_privilege(oid, 'SELECT'), true) AS "canSelect",
+       coalesce(has_any_column_privilege(oid, 'UPDATE'), true) AS "canUpdate",
+       coalesce(has_table_privilege(oid, 'DELETE') OR has_table_privilege(oid, 'TRUNCATE'), true) AS "canEmpty",
+       (SELECT nspname FROM pg_namespace n WHERE has_schema_privilege(n.oid, 'CREATE')
+          AND nspname IN ($2, current_user, 'public')
+          ORDER BY nspname = $2 DESC, nspname = current_user DESC LIMIT 1) AS "workSchema"
+     FROM target`,
+    [name, target.schema],
+  )
+  const [rights] = rows
+  if (!rights?.hasSchema)
+    throw new TaskFailure('not_found', `Schema ${target.schema} does not exist at the sink.`, {
+      side: 'sink',
+    })
+  return rights
+}
+
+function requireRights(
+  rights: Rights,
+  { target, mode, wish }: { target: TableName; mode: TableSinkEngine['mode']; wish: SinkWish },
+): void {
+  const behavior = wish.sink.writeBehavior
+  const readsTarget = behavior === 'upsert' || (mode === 'transaction' && wish.verification === 'content')
+  const missing = [
+    mode === 'rename' && !rights.canCreate && `CREATE on schema ${target.schema}`,
+    !rights.canInsert && `INSERT on ${showTable(target)}`,
+    readsTarget && !rights.canSelect && `SELECT on ${showTable(target)}`,
+    behavior === 'upsert' && !rights.canUpdate && `UPDATE on ${showTable(target)}`,
+    wish.existing &&
+      behavior === 'overwrite' &&
+      !rights.canEmpty &&
+      `TRUNCATE or DELETE on ${showTable(target)}`,
+  ].filter((right) => typeof right === 'string')
+  if (missing.length > 0)
+    throw new TaskFailure('permission_denied', `The login of the sink lacks ${missing.join(', ')}.`, {
+      side: 'sink',
+    })
+}
+
+/** A ledger that another login of this schema owns is of no use: then this login has one of its own. */
+async function ledgerName(session: PgSession, schema: string): Promise<TableName> {
+  const shared = { schema, table: '_sallyport_ledger' }
+  const { rows } = await session.query<{ usable: boolean; login: string }>(
+    `SELECT current_user AS login, coalesce(has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
+       AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'), true) AS usable
+     FROM (SELECT to_regclass($1) AS oid) AS ledger`,
+    [quoteTable(shared)],
+  )
+  return rows[0]?.usable === false
+    ? { schema, table: `_sallyport_ledger_${rows[0].login}`.slice(0, 63) }
+    : shared
+}
+
+/** A column that must have a value and gets none would fail at the first row; say so at once. */
+function requireFilledColumns(existing: Relation, columns: readonly SinkColumn[]): void {
+  const mapped = new Set(columns.map(({ name }) => name))
+  const empty = existing.columns.filter(
+    ({ name, notNull, hasDefault, isGenerated }) =>
+      notNull && !hasDefault && !isGenerated && !mapped.has(name),
+  )
+  if (empty.length === 0) return
+  const names = empty.map(({ name }) => `“${name}”`).join(', ')
+  throw new TaskFailure(
+    'schema_mismatch',
+    `The sink demands values for ${names}, but nothing is mapped to it.`,
+    {
+      side: 'sink',
+    },
+  )
+}
+
+async function upsertKeys(session: PgSession, { sink, existing, columns }: SinkWish): Promise<string[]> {
+  if (sink.writeBehavior !== 'upsert') return []
+  const primary = existing?.columns.filter(({ isKey }) => isKey).map(({ name }) => name) ?? []
+  const keys = sink.keys.length > 0 ? sink.keys : primary
+  const unmapped = keys.filter((key) => !columns.some(({ name }) => name === key))
+  if (keys.length === 0 || unmapped.length > 0)
+    throw new TaskFailure(
+      'schema_mismatch',
+      keys.length === 0
+        ? `Choose the key columns for the upsert: ${showTable(sink)} has no primary key.`
+        : `Upsert key ${unmapped.join(', ')} is not among the mapped columns.`,
+      { side: 'sink' },
+    )
+  if (!existing) return keys
+  const { rows } = await session.query(
+    `SELECT FROM pg_index i WHERE indrelid = $1::int8::oid AND indisunique AND indimmediate AND indisvalid
+     AND indpred IS NULL AND indexprs IS NULL AND (SELECT array_agg(attname::text ORDER BY attname::text COLLATE "C") FROM pg_attribute
+       WHERE attrelid = indrelid AND attnum = ANY((indkey::int2[])[0:indnkeyatts - 1])) = $2::text[]`,
+    [existing.oid, keys.toSorted(byBytes)],
+  )
+  if (rows.length > 0) return keys
+  throw new TaskFailure(
+    'schema_mismatch',
+    `Upsert needs a primary key or unique index on exactly (${keys.join(', ')}) of ${showTable(sink)}.`,
+    { side: 'sink' },
+  )
+}
+
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))

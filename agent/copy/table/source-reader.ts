@@ -1,0 +1,61 @@
+import type { PartResult } from '../../../lib/protocol/copy-plan.ts'
+import type { CopyOut } from '../../connectors/postgresql/copy-streams.ts'
+import type { PgSession } from '../../connectors/postgresql/session.ts'
+import type { CopyFrameScanner } from '../../digest/copy-frame-scanner.ts'
+import { TaskFailure } from '../failure.ts'
+import type { TaskContext } from '../task-context.ts'
+import { chunksOf, type TablePartEngine } from './source-parts.ts'
+
+export type SourceRead = {
+  /** Expressions in the order of the sink's columns. */
+  select: string
+  part: TablePartEngine
+  /** COPY's options: `FORMAT binary`. */
+  options: string
+  snapshotId: string | undefined
+}
+
+/** Reads one part of a table in chunks, all of them in one snapshot. */
+export class SourceReader {
+  readonly snapshot: PartResult['snapshot']
+  readonly #session: PgSession
+  readonly #statements: string[]
+
+  private constructor(session: PgSession, read: SourceRead, snapshot: PartResult['snapshot']) {
+    this.#session = session
+    this.snapshot = snapshot
+    this.#statements = chunksOf(read.part).map(
+      ({ from, where }) => `COPY (SELECT ${read.select} FROM ${from}${where}) TO STDOUT (${read.options})`,
+    )
+  }
+
+  static async open(
+    session: PgSession,
+    read: SourceRead,
+    ctx: Pick<TaskContext, 'log'>,
+  ): Promise<SourceReader> {
+    const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+    await session.query(begin)
+    if (read.snapshotId === undefined) return new SourceReader(session, read, 'own')
+    try {
+      await session.query(`SET TRANSACTION SNAPSHOT '${read.snapshotId.replaceAll(/[^0-9A-Fa-f-]/g, '')}'`)
+      return new SourceReader(session, read, 'shared')
+    } catch (error) {
+      if (!(error instanceof TaskFailure) || error.code === 'cancelled') throw error
+      ctx.log('warn', 'The snapshot that the parts shared is gone: this part reads the source as it is now.')
+      await session.query('ROLLBACK')
+      await session.query(begin)
+      return new SourceReader(session, read, 'own')
+    }
+  }
+
+  get chunkCount(): number {
+    return this.#statements.length
+  }
+
+  startChunk(index: number, scanner: CopyFrameScanner): CopyOut {
+    const statement = this.#statements[index]
+    if (!statement) throw new TaskFailure('internal', `the part has no chunk ${index}`)
+    return this.#session.copyOut(statement, scanner)
+  }
+}

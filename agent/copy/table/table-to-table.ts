@@ -1,0 +1,210 @@
+import { z } from 'zod'
+import type {
+  CopyPlan,
+  CopyReceipt,
+  CopySpec,
+  PartResult,
+  StoreColumn,
+} from '../../../lib/protocol/copy-plan.ts'
+import { showTable } from '../../connectors/postgresql/quote.ts'
+import type { PgSession } from '../../connectors/postgresql/session.ts'
+import { TaskFailure } from '../failure.ts'
+import type { CopyRoute, PartTask, PrepareTask, PublishTask } from '../routes.ts'
+import type { TaskContext } from '../task-context.ts'
+import { cleanUpTable } from './clean-up-table.ts'
+import { planTransport } from './column-transport.ts'
+import { type End, openEnd, withSessions } from './open-ends.ts'
+import { passThrough } from './pass-through.ts'
+import { publishTable } from './publish-table.ts'
+import { readFrames } from './read-back.ts'
+import { expectedOf, receiptOf, snapshotOf } from './receipt.ts'
+import { pairColumns, type PairedColumn } from './sink-columns.ts'
+import { findTarget, guaranteeOf, planTableSink, type TableSinkEngine } from './sink-plan.ts'
+import { LedgerSinkPart } from './sink-part.ts'
+import {
+  checkExpressions,
+  openSource,
+  type OpenSource,
+  selectList,
+  shareSnapshot,
+  showSource,
+  splitSource,
+  type TableLikeSource,
+} from './source.ts'
+import { SourceReader } from './source-reader.ts'
+import { TablePartEngine } from './source-parts.ts'
+import { claimSink, continuePlan, guaranteeFor, SinkPlanEngine } from './table-plan.ts'
+import { TransactionSinkPart } from './transaction-part.ts'
+
+const Engine = SinkPlanEngine.extend({
+  format: z.enum(['binary', 'text']),
+  select: z.string(),
+  sourceVersion: z.string(),
+})
+
+/** PostgreSQL to PostgreSQL: rows pass as the source's server framed them, and never become objects. */
+export const tableToTable: CopyRoute = { prepare, part, publish, cleanUp: cleanUpTable }
+
+async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<CopyPlan> {
+  const run = { runId: copy.activityRunId, part: 'run', epoch } as const
+  return withSessions(async (track) => {
+    ctx.progress({ phase: 'connecting', rows: '0', bytes: '0' })
+    const { source, from, to } = await openEnds(copy, run, async (end) =>
+      track(await openEnd(end, ctx)),
+    )
+    ctx.progress({ phase: 'planning', rows: '0', bytes: '0' })
+    const opened = await openSource(from, source)
+    const { columns, warnings, engine } = await planColumns(copy, { opened, from, to })
+    const { ledger, earlier } = await claimSink(to, engine, run)
+    const splits = engine.mode !== 'transaction'
+    const parallel = copy.options.parallelCopies
+    const parts = earlier?.parts ?? (await splitSource(from, opened, { parallel, chunked: splits, splits }))
+    const snapshot = await shareSnapshot({ store: source.store, parts }, ctx)
+    if (earlier) return continuePlan(earlier, snapshot, ctx)
+    const format = columns.every(({ isPortable }) => isPortable) ? 'binary' : 'text'
+    const versions = { sourceVersion: await from.version(), sinkVersion: await to.version() }
+    const plan: CopyPlan = {
+      guarantee: await guaranteeFor(to, engine),
+      guaranteeReason: guaranteeOf(engine),
+      verification: copy.options.verification,
+      canonicalForm: format === 'binary' ? 'pg-binary' : 'pg-text',
+      columns: columns.map(toPlanColumn),
+      parts,
+      maxParallelParts: parallel ?? parts.length,
+      engine: Engine.parse({
+        sink: engine,
+        format,
+        select: selectList(columns),
+        isContinued: false,
+        ...versions,
+      }),
+      warnings,
+    }
+    await ledger?.setNote(epoch, { plan })
+    return snapshot ? { ...plan, snapshot } : plan
+  })
+}
+
+/** Everything that can be wrong with columns, types and rights is found here, before the first row moves. */
+async function planColumns(
+  copy: CopySpec,
+  { opened, from, to }: { opened: OpenSource; from: PgSession; to: PgSession },
+): Promise<{ columns: Planned[]; warnings: string[]; engine: TableSinkEngine }> {
+  const { sink } = endsOf(copy)
+  const existing = await findTarget(to, sink)
+  const typed = opened.columns.map((column) => ({ ...column, types: opened.types }))
+  const { pairs, warnings } = await pairColumns(to, typed, { existing, mapping: copy.mapping })
+  const columns = pairs.map((pair) => ({
+    ...pair,
+    name: pair.sink.name,
+    ...planTransport(pair.source, pair.sink),
+  }))
+  await checkExpressions(from, opened, columns)
+  const { verification } = copy.options
+  const wish = { sink, runId: copy.activityRunId, verification, existing, columns: columns.map(toSinkColumn) }
+  return { columns, warnings, engine: await planTableSink(to, wish) }
+}
+
+async function openEnds(
+  copy: CopySpec,
+  run: Pick<End, 'runId' | 'part' | 'epoch'>,
+  open: (end: End) => Promise<PgSession>,
+) {
+  const { source, sink } = endsOf(copy)
+  const from = await open({ ...run, store: source.store, side: 'source', object: showSource(source) })
+  const to = await open({ ...run, store: sink.store, side: 'sink', object: showTable(sink) })
+  return { source, from, sink, to }
+}
+
+async function part({ copy, plan, part, epoch }: PartTask, ctx: TaskContext): Promise<PartResult> {
+  const started = performance.now()
+  const engine = Engine.parse(plan.engine)
+  const run = { runId: copy.activityRunId, part: part.index, epoch }
+  return withSessions(async (track) => {
+    const { from, to } = await openEnds(copy, run, async (end) => track(await openEnd(end, ctx)))
+    const { format, select } = engine
+    const options = {
+      engine: engine.sink,
+      runId: copy.activityRunId,
+      key: { part: part.index, epoch },
+      format: `FORMAT ${format}`,
+      verification: plan.verification,
+      read: readFrames(format),
+    }
+    const writer = engine.sink.ledger
+      ? await LedgerSinkPart.open(to, options, ctx)
+      : await TransactionSinkPart.open(to, options, ctx)
+    const read = {
+      select,
+      part: TablePartEngine.parse(part.engine),
+      options: options.format,
+      snapshotId: plan.snapshot?.id,
+    }
+    const reader = await SourceReader.open(from, read, ctx)
+    const totals = {
+      ...(part.estimatedRows !== undefined && { totalRows: part.estimatedRows }),
+      ...(part.estimatedBytes !== undefined && { totalBytes: part.estimatedBytes }),
+    }
+    const verification = plan.verification
+    const result = await passThrough({ reader, sink: writer, format, verification, totals }, ctx)
+    return { ...result, durationMs: performance.now() - started, engine: {} }
+  })
+}
+
+async function publish({ copy, plan, results, epoch }: PublishTask, ctx: TaskContext): Promise<CopyReceipt> {
+  const { sink } = endsOf(copy)
+  const engine = Engine.parse(plan.engine)
+  const end = { store: sink.store, side: 'sink', runId: copy.activityRunId, part: 'run', epoch } as const
+  return withSessions(async (track) => {
+    const object = showTable(sink)
+    const first = track(await openEnd({ ...end, object }, ctx))
+    const second = track(await openEnd({ ...end, object }, ctx))
+    const { parts, expected } = expectedOf(plan, results)
+    const outcome = await publishTable(
+      {
+        engine: engine.sink,
+        runId: copy.activityRunId,
+        epoch,
+        verification: plan.verification,
+        parts,
+        expected,
+        read: readFrames(engine.format),
+      },
+      [first, second],
+      ctx,
+    )
+    return receiptOf(plan, results, {
+      ...outcome,
+      snapshot: snapshotOf(results, engine.isContinued),
+      versions: [
+        { role: 'source', version: `PostgreSQL ${engine.sourceVersion}` },
+        { role: 'sink', version: `PostgreSQL ${engine.sinkVersion}` },
+      ],
+    })
+  })
+}
+
+function endsOf({ source, sink }: CopySpec): {
+  source: TableLikeSource
+  sink: Extract<CopySpec['sink'], { kind: 'table' }>
+} {
+  if (source.kind === 'files' || sink.kind !== 'table')
+    throw new TaskFailure('internal', 'this route copies between tables')
+  return { source, sink }
+}
+
+type Planned = PairedColumn & ReturnType<typeof planTransport> & { name: string }
+
+function toSinkColumn({ sink, source, isPortable, expression }: Planned) {
+  const { name, type, notNull, isKey } = sink
+  const staysText = !isPortable && expression.endsWith('::text') && sink.type !== source.type
+  return { name, type, notNull, isKey, staysText }
+}
+
+function toPlanColumn({ source, sink, lossy }: Planned): CopyPlan['columns'][number] {
+  return { source: storeColumn(source), sink: storeColumn(sink), ...(lossy !== undefined && { lossy }) }
+}
+
+function storeColumn({ name, type, notNull, isKey }: PairedColumn['sink']): StoreColumn {
+  return { name, type, nullable: !notNull, isKey }
+}
