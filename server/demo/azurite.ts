@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The emulator's well-known account, published in Azurite's documentation: a constant of the emulator, not a secret. */
@@ -12,9 +11,8 @@ export const emulatorAccount = {
 
 export type BlobEmulator = { serviceEndpoint: string; pid: number; stop(): Promise<void> }
 
-/** Starts Azurite, the official Azure Blob emulator, as a process of its own on a free loopback port. */
-export async function startBlobEmulator(dataDir: string): Promise<BlobEmulator> {
-  const port = await findFreePort()
+/** Starts Azurite, the official Azure Blob emulator, as a process of its own on a loopback port. */
+export async function startBlobEmulator(dataDir: string, port: number): Promise<BlobEmulator> {
   const program = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js')
   const child = spawn(
     process.execPath,
@@ -58,14 +56,4 @@ async function answers(serviceEndpoint: string, exited: Promise<unknown>): Promi
     if (outcome === 'ended') throw new Error('The blob emulator (Azurite) ended while it started')
   }
   throw new Error('The blob emulator (Azurite) did not answer within 60 s')
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No free port on 127.0.0.1')
-  return address.port
 }
