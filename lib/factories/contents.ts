@@ -1,9 +1,9 @@
-import { and, eq, inArray, isNull } from 'drizzle-orm'
-import { datasets, linkedServices, pipelines } from '@/drizzle/schema/authoring'
-import { nodes, runtimes } from '@/drizzle/schema/runtimes'
-import { pipelineRuns } from '@/drizzle/schema/runs'
+import { eq, type SQL, sql } from 'drizzle-orm'
+import { factories } from '@/drizzle/schema/factories'
 import type { ReadDb } from '@/lib/db/client'
+import { notFound } from '@/lib/errors'
 
+/** What a factory holds, and what goes with it when it is deleted. */
 export type FactoryContents = {
   runtimes: number
   nodes: number
@@ -15,17 +15,19 @@ export type FactoryContents = {
   activeRuns: number
 }
 
-/** What a factory holds, and what goes with it when it is deleted. */
+/** Selected beside any column of `factories`. */
+export const contentsOf: SQL<FactoryContents> = sql`jsonb_build_object(
+  'runtimes', (select count(*) from runtimes x where x.factory_id = factories.id),
+  'nodes', (select count(*) from nodes n join runtimes x on x.id = n.runtime_id
+    where x.factory_id = factories.id and n.removed_at is null),
+  'linkedServices', (select count(*) from linked_services x where x.factory_id = factories.id),
+  'datasets', (select count(*) from datasets x where x.factory_id = factories.id),
+  'pipelines', (select count(*) from pipelines x where x.factory_id = factories.id),
+  'runs', (select count(*) from pipeline_runs x where x.factory_id = factories.id),
+  'activeRuns', (select count(*) from pipeline_runs x where x.factory_id = factories.id and x.ended_at is null))`
+
 export async function countContents(db: ReadDb, factoryId: string): Promise<FactoryContents> {
-  const ownRuntimes = db.select({ id: runtimes.id }).from(runtimes).where(eq(runtimes.factoryId, factoryId))
-  const active = inArray(pipelineRuns.status, ['Queued', 'InProgress', 'Canceling'])
-  return {
-    runtimes: await db.$count(runtimes, eq(runtimes.factoryId, factoryId)),
-    nodes: await db.$count(nodes, and(inArray(nodes.runtimeId, ownRuntimes), isNull(nodes.removedAt))),
-    linkedServices: await db.$count(linkedServices, eq(linkedServices.factoryId, factoryId)),
-    datasets: await db.$count(datasets, eq(datasets.factoryId, factoryId)),
-    pipelines: await db.$count(pipelines, eq(pipelines.factoryId, factoryId)),
-    runs: await db.$count(pipelineRuns, eq(pipelineRuns.factoryId, factoryId)),
-    activeRuns: await db.$count(pipelineRuns, and(eq(pipelineRuns.factoryId, factoryId), active)),
-  }
+  const [found] = await db.select({ contents: contentsOf }).from(factories).where(eq(factories.id, factoryId))
+  if (!found) throw notFound('the factory', factoryId)
+  return found.contents
 }

@@ -1,8 +1,12 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, ilike, inArray, or, type SQL, sql } from 'drizzle-orm'
 import { factories } from '@/drizzle/schema/factories'
 import { type Context, requirePermission } from '@/lib/command'
 import { forbidden, notFound } from '@/lib/errors'
+import { contentsOf, countContents, type FactoryContents } from '@/lib/factories/contents'
+import { type FactoryOverview, readOverview } from '@/lib/factories/overview'
+import { factoryScope } from '@/lib/factories/scope'
 import { factoriesWith, rolesWith } from '@/lib/permissions'
+import { addHealth, type NodeHealth, selectRuntimeHealth } from '@/lib/runtimes/health'
 
 export type Factory = {
   id: string
@@ -39,22 +43,67 @@ export async function getFactoryByName(ctx: Context, name: string): Promise<Fact
   return factory
 }
 
+/** Numbers of the factory's first page, and what needs attention with its remedy. */
+export async function getFactoryOverview(ctx: Context, factoryId: string): Promise<FactoryOverview> {
+  requirePermission(ctx, 'factories.read', await factoryScope(ctx.db, ctx.actor, factoryId))
+  return await readOverview(ctx.db, factoryId)
+}
+
+/** What would go with the factory if it were deleted. */
+export async function getFactoryContents(ctx: Context, factoryId: string): Promise<FactoryContents> {
+  requirePermission(ctx, 'factories.read', await factoryScope(ctx.db, ctx.actor, factoryId))
+  return await countContents(ctx.db, factoryId)
+}
+
 /** The factories that the actor may see, by name. */
 export async function listFactories(ctx: Context): Promise<Factory[]> {
-  const { actor } = ctx
-  const visible = factoriesWith(actor, 'factories.read')
-  if (visible !== 'all' && visible.length === 0)
-    throw forbidden(
-      `You may not see any factory: it needs the role ${rolesWith('factories.read').join(' or ')}`,
-    )
-  return await ctx.db
-    .select(columns)
+  return await ctx.db.select(columns).from(factories).where(visible(ctx)).orderBy(byName)
+}
+
+export type FactorySummary = Factory & {
+  health: NodeHealth
+  runningRuns: number
+  /** Runs that failed in the last 24 hours. */
+  failedRuns: number
+  contents: FactoryContents
+}
+
+/** The visible factories with how they stand; `q` is looked for in names, descriptions and tags. */
+export async function listFactorySummaries(ctx: Context, q = ''): Promise<FactorySummary[]> {
+  const pattern = `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`
+  const wanted = q
+    ? or(
+        ilike(factories.name, pattern),
+        ilike(factories.description, pattern),
+        ilike(sql`${factories.tags}::text`, pattern),
+      )
+    : undefined
+  const rows = await ctx.db
+    .select({ ...columns, failedRuns: countFailed, contents: contentsOf })
     .from(factories)
-    .where(
-      and(
-        eq(factories.tenantId, actor.tenantId),
-        visible === 'all' ? undefined : inArray(factories.id, [...visible]),
-      ),
-    )
-    .orderBy(asc(sql`lower(${factories.name})`))
+    .where(and(visible(ctx), wanted))
+    .orderBy(byName)
+  const health = await selectRuntimeHealth(
+    ctx.db,
+    rows.map(({ id }) => id),
+  )
+  return rows.map((row) => ({
+    ...row,
+    health: addHealth(health.filter(({ factoryId }) => factoryId === row.id).map(({ health: own }) => own)),
+    runningRuns: row.contents.activeRuns,
+  }))
+}
+
+const byName = asc(sql`lower(factories.name)`)
+const countFailed = sql<number>`(select count(*)::int from pipeline_runs r
+  where r.factory_id = factories.id and r.status = 'Failed' and r.ended_at > now() - interval '24 hours')`
+
+/** Throws where the actor may see no factory at all. */
+function visible({ actor }: Context): SQL | undefined {
+  const which = factoriesWith(actor, 'factories.read')
+  if (which === 'all') return eq(factories.tenantId, actor.tenantId)
+  if (which.length > 0) return and(eq(factories.tenantId, actor.tenantId), inArray(factories.id, [...which]))
+  throw forbidden(
+    `You may not see any factory: it needs the role ${rolesWith('factories.read').join(' or ')}`,
+  )
 }

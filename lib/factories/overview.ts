@@ -1,0 +1,115 @@
+import { and, desc, eq, gt, sql } from 'drizzle-orm'
+import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
+import { runtimes } from '@/drizzle/schema/runtimes'
+import type { ReadDb } from '@/lib/db/client'
+import { type Attention, findAttention } from '@/lib/factories/attention'
+import { type NodeRow, selectNodes } from '@/lib/nodes/read'
+
+export type FactoryOverview = {
+  nodes: { online: number; total: number }
+  runningRuns: number
+  /** The last 24 hours. */
+  lastDay: { rows: string; succeeded: number; failed: number }
+  attention: Attention[]
+}
+
+/** The numbers of a factory's first page, and what needs attention. The caller has authorised. */
+export async function readOverview(db: ReadDb, factoryId: string): Promise<FactoryOverview> {
+  const nodes = await selectNodes(db, eq(runtimes.factoryId, factoryId))
+  const runs = await readRuns(db, factoryId)
+  const attention = findAttention({
+    nodes: await withRuntimeNames(db, factoryId, nodes),
+    runtimes: await readRuntimes(db, factoryId, nodes),
+    failedRuns: await readFailedRuns(db, factoryId),
+  })
+  const online = nodes.filter(({ status }) => status.state === 'Online').length
+  return { nodes: { online, total: nodes.length }, ...runs, attention }
+}
+
+const dayAgo = sql`now() - interval '24 hours'`
+
+async function readRuns(db: ReadDb, factoryId: string) {
+  const [counts] = await db
+    .select({
+      runningRuns: sql<number>`count(*) filter (where ended_at is null)::int`,
+      succeeded: sql<number>`count(*) filter (where status = 'Succeeded' and ended_at > ${dayAgo})::int`,
+      failed: sql<number>`count(*) filter (where status = 'Failed' and ended_at > ${dayAgo})::int`,
+    })
+    .from(pipelineRuns)
+    .where(eq(pipelineRuns.factoryId, factoryId))
+  const [copied] = await db
+    .select({
+      rows: sql<string>`coalesce(sum((${activityRuns.receipt} ->> 'rowsWritten')::numeric), 0)::text`,
+    })
+    .from(activityRuns)
+    .innerJoin(pipelineRuns, eq(pipelineRuns.id, activityRuns.pipelineRunId))
+    .where(and(eq(pipelineRuns.factoryId, factoryId), gt(activityRuns.endedAt, dayAgo)))
+  const { runningRuns = 0, succeeded = 0, failed = 0 } = counts ?? {}
+  return { runningRuns, lastDay: { rows: copied?.rows ?? '0', succeeded, failed } }
+}
+
+/** Of each pipeline its newest run, where that one failed: a later success has settled the earlier failure. */
+async function readFailedRuns(db: ReadDb, factoryId: string) {
+  const newest = db
+    .selectDistinctOn([pipelineRuns.pipelineName], {
+      id: pipelineRuns.id,
+      pipelineName: pipelineRuns.pipelineName,
+      status: pipelineRuns.status,
+      endedAt: pipelineRuns.endedAt,
+    })
+    .from(pipelineRuns)
+    .where(and(eq(pipelineRuns.factoryId, factoryId), gt(pipelineRuns.endedAt, dayAgo)))
+    .orderBy(pipelineRuns.pipelineName, desc(pipelineRuns.queuedAt))
+    .as('newest')
+  const rows = await db
+    .select({
+      id: newest.id,
+      pipelineName: newest.pipelineName,
+      endedAt: newest.endedAt,
+      failure: activityRuns.failure,
+    })
+    .from(newest)
+    .leftJoin(activityRuns, and(eq(activityRuns.pipelineRunId, newest.id), eq(activityRuns.status, 'Failed')))
+    .where(eq(newest.status, 'Failed'))
+    .orderBy(desc(newest.endedAt), activityRuns.ordinal)
+    .limit(20)
+  const seen = new Set<string>()
+  return rows.flatMap(({ endedAt, ...run }) => {
+    if (!endedAt || seen.has(run.id)) return []
+    seen.add(run.id)
+    return [{ ...run, endedAt: endedAt.toISOString() }]
+  })
+}
+
+async function readRuntimes(db: ReadDb, factoryId: string, nodes: NodeRow[]) {
+  const rows = await db
+    .select({
+      id: runtimes.id,
+      name: runtimes.name,
+      oldestWaitingSeconds: sql<number | null>`(
+        select extract(epoch from now() - min(t.run_after))::float8 from tasks t
+        where t.runtime_id = runtimes.id and t.state = 'queued' and not t.interactive and t.run_after <= now())`,
+    })
+    .from(runtimes)
+    .where(eq(runtimes.factoryId, factoryId))
+  return rows.map((row) => ({ ...row, nodes: nodes.filter(({ runtimeId }) => runtimeId === row.id).length }))
+}
+
+async function withRuntimeNames(db: ReadDb, factoryId: string, nodes: NodeRow[]) {
+  const names = new Map(
+    (
+      await db
+        .select({ id: runtimes.id, name: runtimes.name })
+        .from(runtimes)
+        .where(eq(runtimes.factoryId, factoryId))
+    ).map(({ id, name }) => [id, name]),
+  )
+  return nodes.map(({ id, displayName, runtimeId, status: { state, reason } }) => ({
+    id,
+    displayName,
+    runtime: names.get(runtimeId) ?? '',
+    state,
+    since: reason.since?.toISOString() ?? null,
+    remedy: reason.remedies[0],
+  }))
+}

@@ -1,0 +1,141 @@
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { linkedServices } from '@/drizzle/schema/authoring'
+import { nodes } from '@/drizzle/schema/runtimes'
+import { nodeCredentials } from '@/drizzle/schema/vault'
+import { type Context, requirePermission } from '@/lib/command'
+import { notFound } from '@/lib/errors'
+import { type NodeRow, type NodeTask, selectNodes, selectNodeTasks } from '@/lib/nodes/read'
+import type { NodeState, NodeWish } from '@/lib/nodes/schemas'
+import { nodeScope } from '@/lib/nodes/scope'
+import type { NodeMachine } from '@/lib/protocol/enrolment'
+import type { Resources } from '@/lib/protocol/task'
+import { runtimeScope } from '@/lib/runtimes/scope'
+
+/** A node as pages show it. Times are ISO text, so that a live read is the same as the first one. */
+export type NodeView = {
+  id: string
+  name: string
+  displayName: string
+  state: NodeState
+  wish: NodeWish
+  reason: ReasonView
+  machine: NodeMachine
+  address: string
+  lastSeenAt: string | null
+  registeredAt: string
+  registeredVia: { by: 'authKey'; name: string } | { by: 'link'; linkId: string; proof: string }
+  slotsTotal: number
+  resources: Resources | null
+  /** When the resources were measured: with the last poll or heartbeat. */
+  measuredAt: string | null
+  vault: { generation: number; runtimeGeneration: number; error: string | null }
+  credentials: { opened: number; total: number }
+  tasks: NodeTask[]
+}
+export type ReasonView = {
+  since: string | null
+  evidence: { term: string; value?: string; at?: string }[]
+  rule: string
+  next: string
+  remedies: string[]
+}
+
+/** The nodes of a runtime with what they run at this moment. */
+export async function listNodes(ctx: Context, runtimeId: string): Promise<NodeView[]> {
+  requirePermission(ctx, 'nodes.read', await runtimeScope(ctx.db, ctx.actor, runtimeId))
+  return await views(ctx, await selectNodes(ctx.db, eq(nodes.runtimeId, runtimeId)))
+}
+
+export async function getNode(ctx: Context, nodeId: string): Promise<NodeView> {
+  requirePermission(ctx, 'nodes.read', await nodeScope(ctx.db, ctx.actor, nodeId))
+  const [view] = await views(ctx, await selectNodes(ctx.db, eq(nodes.id, nodeId)))
+  if (!view) throw notFound('the node', nodeId)
+  return view
+}
+
+export type NodeCredentialRow = {
+  linkedServiceId: string
+  linkedServiceName: string
+  /** The version that counts now, and the newest that this node opened; null: none. */
+  version: number
+  openedVersion: number | null
+  openedAt: string | null
+  error: string | null
+}
+
+/** Each credential of the node's runtime, and whether this node has really opened it. */
+export async function listNodeCredentials(ctx: Context, nodeId: string): Promise<NodeCredentialRow[]> {
+  const scope = await nodeScope(ctx.db, ctx.actor, nodeId)
+  requirePermission(ctx, 'nodes.read', scope)
+  const rows = await ctx.db
+    .select({
+      linkedServiceId: linkedServices.id,
+      linkedServiceName: linkedServices.name,
+      version: linkedServices.credentialVersion,
+      seenVersion: nodeCredentials.version,
+      openedAt: nodeCredentials.openedAt,
+      error: nodeCredentials.error,
+    })
+    .from(linkedServices)
+    .leftJoin(
+      nodeCredentials,
+      and(eq(nodeCredentials.linkedServiceId, linkedServices.id), eq(nodeCredentials.nodeId, nodeId)),
+    )
+    .where(and(eq(linkedServices.runtimeId, scope.runtimeId), sql`${linkedServices.credentialVersion} > 0`))
+    .orderBy(asc(sql`lower(${linkedServices.name})`))
+  return rows.map(({ seenVersion, openedAt, ...row }) => ({
+    ...row,
+    openedVersion: openedAt ? seenVersion : null,
+    openedAt: openedAt?.toISOString() ?? null,
+  }))
+}
+
+/** Which node a key or a link brought, by id; removed ones too. */
+export async function listNodeNames(ctx: Context, runtimeId: string): Promise<Record<string, string>> {
+  requirePermission(ctx, 'nodes.read', await runtimeScope(ctx.db, ctx.actor, runtimeId))
+  const rows = await ctx.db
+    .select({ id: nodes.id, displayName: nodes.displayName })
+    .from(nodes)
+    .where(eq(nodes.runtimeId, runtimeId))
+  return Object.fromEntries(rows.map(({ id, displayName }) => [id, displayName]))
+}
+
+export async function countNodes(ctx: Context, runtimeId: string): Promise<number> {
+  requirePermission(ctx, 'nodes.read', await runtimeScope(ctx.db, ctx.actor, runtimeId))
+  return await ctx.db.$count(nodes, and(eq(nodes.runtimeId, runtimeId), isNull(nodes.removedAt)))
+}
+
+async function views(ctx: Context, rows: NodeRow[]): Promise<NodeView[]> {
+  const tasks = await selectNodeTasks(
+    ctx.db,
+    rows.map(({ id }) => id),
+  )
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    displayName: row.displayName,
+    state: row.status.state,
+    wish: row.wish,
+    reason: reasonView(row),
+    machine: row.machine,
+    address: row.address,
+    lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+    registeredAt: row.registeredAt.toISOString(),
+    registeredVia: row.registeredVia,
+    slotsTotal: row.slotsTotal,
+    resources: row.resources,
+    measuredAt: row.resources ? (row.lastSeenAt?.toISOString() ?? null) : null,
+    vault: row.vault,
+    credentials: row.credentials,
+    tasks: tasks.filter(({ nodeId }) => nodeId === row.id),
+  }))
+}
+
+function reasonView({ status }: NodeRow): ReasonView {
+  const { since, evidence, ...words } = status.reason
+  return {
+    ...words,
+    since: since?.toISOString() ?? null,
+    evidence: evidence.map(({ at, ...fact }) => (at ? { ...fact, at: at.toISOString() } : fact)),
+  }
+}

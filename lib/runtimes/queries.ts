@@ -1,0 +1,94 @@
+import { and, asc, eq, ilike, sql } from 'drizzle-orm'
+import { factories } from '@/drizzle/schema/factories'
+import { runtimes } from '@/drizzle/schema/runtimes'
+import { type Context, requirePermission } from '@/lib/command'
+import { notFound } from '@/lib/errors'
+import { factoryScope } from '@/lib/factories/scope'
+import { type NodeHealth, noNodes, selectRuntimeHealth } from '@/lib/runtimes/health'
+import type { admissionPolicies } from '@/lib/runtimes/schemas'
+
+export type Runtime = {
+  id: string
+  tenantId: string
+  factoryId: string
+  factoryName: string
+  name: string
+  description: string
+  leaseSeconds: number
+  admission: (typeof admissionPolicies)[number]
+  /** What a browser seals for; null until the first node made the vault. */
+  vault: { generation: number; publicKey: string } | null
+  createdAt: Date
+}
+export type RuntimeRow = Pick<Runtime, 'id' | 'name' | 'description' | 'createdAt'> & {
+  health: NodeHealth
+  linkedServices: number
+  /** Tasks that wait for a node. */
+  waiting: number
+  /** Tasks that nodes hold. */
+  running: number
+}
+
+/** Pages address a runtime by the names of its factory and its own. */
+export async function getRuntimeByName(ctx: Context, factoryName: string, name: string): Promise<Runtime> {
+  const [found] = await ctx.db
+    .select({ runtime: runtimes, factoryName: factories.name })
+    .from(runtimes)
+    .innerJoin(factories, eq(factories.id, runtimes.factoryId))
+    .where(
+      and(
+        eq(runtimes.tenantId, ctx.actor.tenantId),
+        eq(sql`lower(${factories.name})`, factoryName.toLowerCase()),
+        eq(sql`lower(${runtimes.name})`, name.toLowerCase()),
+      ),
+    )
+  if (!found) throw notFound('the integration runtime', name)
+  const { tenantId, factoryId, vaultGeneration, vaultPublicKey, ...runtime } = found.runtime
+  requirePermission(ctx, 'runtimes.read', { tenantId, factoryId })
+  const { id, description, leaseSeconds, admission, createdAt } = runtime
+  return {
+    id,
+    tenantId,
+    factoryId,
+    factoryName: found.factoryName,
+    name: runtime.name,
+    description,
+    leaseSeconds,
+    admission,
+    createdAt,
+    vault: vaultPublicKey ? { generation: vaultGeneration, publicKey: vaultPublicKey } : null,
+  }
+}
+
+/** The runtimes of a factory by name, with the health of their nodes. */
+export async function listRuntimes(ctx: Context, factoryId: string, q = ''): Promise<RuntimeRow[]> {
+  requirePermission(ctx, 'runtimes.read', await factoryScope(ctx.db, ctx.actor, factoryId))
+  const { id, name, description, createdAt } = runtimes
+  const rows = await ctx.db
+    .select({
+      id,
+      name,
+      description,
+      createdAt,
+      linkedServices: sql<number>`(select count(*)::int from linked_services s where s.runtime_id = runtimes.id)`,
+      waiting: countTasks(sql`t.state = 'queued'`),
+      running: countTasks(sql`t.state in ('leased', 'committing')`),
+    })
+    .from(runtimes)
+    .where(
+      and(
+        eq(runtimes.factoryId, factoryId),
+        q ? ilike(name, `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`) : undefined,
+      ),
+    )
+    .orderBy(asc(sql`lower(${name})`))
+  const health = await selectRuntimeHealth(ctx.db, [factoryId])
+  return rows.map((row) => ({
+    ...row,
+    health: health.find(({ runtimeId }) => runtimeId === row.id)?.health ?? noNodes,
+  }))
+}
+
+function countTasks(state: ReturnType<typeof sql>) {
+  return sql<number>`(select count(*)::int from tasks t where t.runtime_id = runtimes.id and not t.interactive and ${state})`
+}
