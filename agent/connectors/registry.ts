@@ -1,8 +1,9 @@
 import type { StoreType } from '../../lib/protocol/stores.ts'
 import { TaskFailure } from '../copy/failure.ts'
+import { postgresExplorer } from './postgresql/explorer.ts'
 import type { Explorer, FileStore, OpenStore } from './connector.ts'
 
-const explorers: Partial<Record<StoreType, Explorer>> = {}
+const explorers: Partial<Record<StoreType, Explorer>> = { PostgreSql: postgresExplorer }
 const fileStores: Partial<Record<StoreType, (store: OpenStore) => Promise<FileStore>>> = {}
 
 export function explorerFor(type: StoreType): Explorer {

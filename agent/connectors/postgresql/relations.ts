@@ -59,9 +59,12 @@ const columnsSql = `
   FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
   WHERE a.attrelid = $1::int8::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`
 
+/** Semicolons at the end, with spaces and comments between and behind them. */
+const closing = /;(?:[\s;]|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*$/
+
 /** A query as it may stand in FROM: without its closing semicolon, and safe against a comment at its end. */
 export function asSubquery(query: string): string {
-  return `(${query.trim().replace(/;+\s*$/, '')}\n) AS source`
+  return `(${query.replace(closing, '')}\n) AS source`
 }
 
 /** The columns of any FROM item, asked of the server itself; of expressions too, so that a wrong cast is found before a copy. */
@@ -69,7 +72,7 @@ export async function describeSelect(
   session: PgSession,
   select: string,
 ): Promise<Pick<Relation, 'columns' | 'types'>> {
-  const { fields } = await session.query(`${select} LIMIT 0`)
+  const { fields } = await session.queryOne(`${select} LIMIT 0`)
   const shown = await session.query<{ type: string }>(
     `SELECT format_type(t.oid::oid, t.typmod) AS type
      FROM unnest($1::int8[], $2::int4[]) WITH ORDINALITY AS t(oid, typmod, n) ORDER BY n`,

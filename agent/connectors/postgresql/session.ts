@@ -1,4 +1,4 @@
-import type { Client, QueryResult, QueryResultRow } from 'pg'
+import type { Client, QueryConfig, QueryResult, QueryResultRow } from 'pg'
 import { type FailurePlace, failureFrom, TaskFailure } from '../../copy/failure.ts'
 import type { CopyFrameScanner } from '../../digest/copy-frame-scanner.ts'
 import { connectPostgres, type PostgresLogin } from './connect.ts'
@@ -38,6 +38,15 @@ export class PgSession {
   async query<Row extends QueryResultRow>(sql: string, values?: unknown[]): Promise<QueryResult<Row>> {
     try {
       return await this.#client.query<Row>(sql, values)
+    } catch (error) {
+      throw this.#explain(error)
+    }
+  }
+
+  /** Exactly one statement: text that people wrote cannot smuggle in a second one. */
+  async queryOne<Row extends QueryResultRow>(sql: string): Promise<QueryResult<Row>> {
+    try {
+      return await this.#client.query<Row>({ text: sql, queryMode: 'extended' } as QueryConfig)
     } catch (error) {
       throw this.#explain(error)
     }
