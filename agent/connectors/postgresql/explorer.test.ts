@@ -26,22 +26,13 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-type ResultOf<Kind extends TaskResult['kind']> = Extract<TaskResult, { kind: Kind }>
+type Results = { [Answer in TaskResult as Answer['kind']]: Answer['result'] }
 
-async function ask<Kind extends TaskResult['kind']>(
-  spec: Extract<TaskSpec, { kind: Kind }>,
-): Promise<ResultOf<Kind>['result']> {
+async function ask<Kind extends keyof Results>(spec: TaskSpec & { kind: Kind }): Promise<Results[Kind]> {
   const task = { taskId: crypto.randomUUID(), epoch: 1, attempt: 1, spec }
   const answer = await runTask(task, testContext())
-  if (!isAnswerTo<Kind>(answer, spec.kind)) throw new Error(`unexpected ${answer.kind}`)
-  return answer.result
-}
-
-function isAnswerTo<Kind extends TaskResult['kind']>(
-  answer: TaskResult,
-  kind: string,
-): answer is ResultOf<Kind> {
-  return answer.kind === kind
+  expect(answer.kind).toBe(spec.kind)
+  return answer.result as Results[Kind]
 }
 
 const table: ItemRef = { kind: 'table', schema: 'air', table: 'flights' }
