@@ -1,4 +1,4 @@
-import type { CopyProgress, CopyReceipt, VerificationLevel } from '@/lib/protocol/copy-plan'
+import type { CopyProgress, CopyReceipt, CopySpec, VerificationLevel } from '@/lib/protocol/copy-plan'
 import { type Failure, remedyByCode } from '@/lib/protocol/failure'
 import { describeSink, describeSource } from '@/lib/runs/describe-copy'
 import { keptUntil } from '@/lib/runs/kept'
@@ -41,6 +41,8 @@ export type RunActivity = {
   /** How many files the receipt has; it shows the first of them. */
   fileCount: number
   keptUntil: string | null
+  /** Finished parts are in the target already, whatever becomes of the run: an append without staging. */
+  appendsDirectly: boolean
   rates: { atMs: number; rowsPerSecond: number; bytesPerSecond: number }[]
 }
 
@@ -85,8 +87,14 @@ export function activityDetail(
     receipt,
     fileCount: row.fileCount,
     keptUntil: row.phase === 'kept' && row.endedAt ? keptUntil(row.endedAt).toISOString() : null,
+    appendsDirectly: appendsDirectly(spec),
     rates: ratesOverTime(seen.samples).map(({ atMs, rates }) => ({ atMs, ...rates })),
   }
+}
+
+/** At level content everything goes through staging; below it, an append needs none. */
+function appendsDirectly({ sink, options }: CopySpec): boolean {
+  return sink.kind === 'table' && sink.writeBehavior === 'append' && options.verification !== 'content'
 }
 
 function progressNow(

@@ -1,7 +1,7 @@
 import { and, desc, eq, gte, lt, or, type SQL, sql } from 'drizzle-orm'
 import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
 import type { ReadDb } from '@/lib/db/client'
-import type { RunFilters, RunStatus } from '@/lib/runs/schemas'
+import { type RunFilters, runRanges, type RunStatus } from '@/lib/runs/schemas'
 
 export type RunListItem = {
   id: string
@@ -63,13 +63,14 @@ export async function listRunPage(
 }
 
 function conditions(filters: RunFilters): (SQL | undefined)[] {
+  const { status, pipeline, pipelineId, range, from, to } = filters
   return [
-    filters.status ? eq(pipelineRuns.status, filters.status) : undefined,
-    filters.pipeline
-      ? eq(sql`lower(${pipelineRuns.pipelineName})`, filters.pipeline.toLowerCase())
-      : undefined,
-    filters.from ? gte(pipelineRuns.queuedAt, new Date(filters.from)) : undefined,
-    filters.to ? lt(pipelineRuns.queuedAt, new Date(filters.to)) : undefined,
+    status ? eq(pipelineRuns.status, status) : undefined,
+    pipeline ? sql`position(lower(${pipeline}) in lower(${pipelineRuns.pipelineName})) > 0` : undefined,
+    pipelineId ? eq(pipelineRuns.pipelineId, pipelineId) : undefined,
+    range ? gte(pipelineRuns.queuedAt, sql`now() - make_interval(hours => ${runRanges[range]})`) : undefined,
+    from ? gte(pipelineRuns.queuedAt, new Date(from)) : undefined,
+    to ? lt(pipelineRuns.queuedAt, new Date(to)) : undefined,
     filters.before ? before(filters.before) : undefined,
   ]
 }

@@ -26,12 +26,22 @@ export const StartPipelineRunInput = z.object({ pipelineId: Id })
 export const CancelPipelineRunInput = z.object({ pipelineRunId: Id })
 /** `resume` goes on with what failed from its last checkpoint; `restart` begins a new run. */
 export const RetryPipelineRunInput = z.object({ pipelineRunId: Id, mode: z.enum(['resume', 'restart']) })
+/** Time ranges that move with the clock, in hours. */
+export const runRanges = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 } as const
+export type RunRange = keyof typeof runRanges
+const rangeNames = ['1h', '24h', '7d', '30d'] as const satisfies readonly RunRange[]
+
+/** Filters of a list of runs, as its address says them; what does not fit is left out. */
 export const RunFilters = z.object({
-  status: z.enum(runStatuses).optional(),
-  pipeline: z.string().max(63).optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
-  before: z.string().max(100).optional(),
+  status: z.enum(runStatuses).optional().catch(undefined),
+  /** Part of the pipeline's name. */
+  pipeline: z.string().trim().max(63).optional().catch(undefined),
+  pipelineId: Id.optional().catch(undefined),
+  range: z.enum(rangeNames).optional().catch(undefined),
+  from: z.iso.datetime({ offset: true }).optional().catch(undefined),
+  to: z.iso.datetime({ offset: true }).optional().catch(undefined),
+  /** The key of the last row of the page before. */
+  before: z.string().max(100).optional().catch(undefined),
 })
 export type RunFilters = z.infer<typeof RunFilters>
 

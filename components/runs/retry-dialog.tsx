@@ -1,0 +1,95 @@
+'use client'
+
+import { useState, type ReactNode } from 'react'
+import { ConfirmDialog } from '@/components/form/confirm-dialog'
+import { Radio, RadioGroup } from '@/components/ui/choice'
+import { formatQuantity } from '@/lib/format'
+import { retryPipelineRunAction } from '@/lib/runs/actions'
+import type { RunActivity } from '@/lib/runs/activity-detail'
+import type { RunDetail } from '@/lib/runs/run-detail'
+
+type RetryDialogProps = {
+  run: RunDetail
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  onDone: (pipelineRunId: string) => void
+}
+
+/** Resume or restart, each with what it means for this run. */
+export function RetryDialog({ run, open, onOpenChange, onDone }: RetryDialogProps) {
+  const canResume = run.status !== 'Succeeded'
+  const [mode, setMode] = useState<'resume' | 'restart'>('resume')
+  const chosen = canResume ? mode : 'restart'
+  return (
+    <ConfirmDialog
+      open={open}
+      onOpenChange={onOpenChange}
+      tone="primary"
+      title={
+        <>
+          {canResume ? 'Retry this run of ' : 'Run again: '}
+          <em>{run.pipelineName}</em>
+        </>
+      }
+      confirmLabel={chosen === 'resume' ? 'Resume run' : 'Start new run'}
+      action={() => retryPipelineRunAction({ pipelineRunId: run.id, mode: chosen })}
+      onDone={({ pipelineRunId }) => onDone(pipelineRunId)}
+    >
+      {canResume ? (
+        <RadioGroup legend="How shall it go on?">
+          <Radio
+            name="mode"
+            label="Resume this run"
+            hint={resumeMeans(run)}
+            checked={mode === 'resume'}
+            onChange={() => setMode('resume')}
+          />
+          <Radio
+            name="mode"
+            label="Start a new run"
+            hint={restartMeans(run)}
+            checked={mode === 'restart'}
+            onChange={() => setMode('restart')}
+          />
+        </RadioGroup>
+      ) : (
+        restartMeans(run)
+      )}
+    </ConfirmDialog>
+  )
+}
+
+function resumeMeans(run: RunDetail): ReactNode {
+  const unfinished = run.activities.filter(({ status }) => status !== 'Succeeded')
+  const done = run.activities.length - unfinished.length
+  const kept = unfinished.filter(({ phase }) => phase === 'kept')
+  return (
+    <>
+      {done > 0
+        ? `${formatQuantity(done, 'activity', 'activities')} that succeeded ${done === 1 ? 'stays' : 'stay'}. `
+        : ''}
+      {kept.length > 0 ? `${kept.map(keptParts).join(' ')} ` : ''}
+      {kept.length > 0
+        ? 'The rest is read as the source is now: if its rows changed meanwhile, start a new run for one consistent picture.'
+        : 'Nothing of the rest is left at the sink, so it begins from the first row.'}
+    </>
+  )
+}
+
+function keptParts({ name, parts }: RunActivity): string {
+  return `${name}: ${parts.succeeded} of ${formatQuantity(parts.total, 'part')} are finished and stay.`
+}
+
+function restartMeans(run: RunDetail): ReactNode {
+  const appended = run.activities.some(
+    ({ appendsDirectly, progress, status }) =>
+      appendsDirectly && (status === 'Succeeded' || Number(progress.rows) > 0),
+  )
+  return (
+    <>
+      {run.pipelineId ? 'Runs the pipeline as it is defined now' : 'Runs the same definition'}, from the first
+      row.
+      {appended ? ' Rows that were appended already stay, so they will be there twice.' : ''}
+    </>
+  )
+}

@@ -1,0 +1,35 @@
+import { StateBadge, type Standing } from '@/components/ui/badge'
+import type { RunStatus, TaskState } from '@/lib/runs/schemas'
+
+const statuses: Record<RunStatus, { standing: Standing; word: string }> = {
+  Queued: { standing: 'waiting', word: 'Queued' },
+  InProgress: { standing: 'busy', word: 'In progress' },
+  Succeeded: { standing: 'ok', word: 'Succeeded' },
+  Failed: { standing: 'bad', word: 'Failed' },
+  Canceling: { standing: 'busy', word: 'Canceling' },
+  Cancelled: { standing: 'off', word: 'Cancelled' },
+}
+
+export function statusWord(status: RunStatus): string {
+  return statuses[status].word
+}
+
+export function RunStatusBadge({ status }: { status: RunStatus }) {
+  const { standing, word } = statuses[status]
+  return <StateBadge standing={standing}>{word}</StateBadge>
+}
+
+const partStates: Record<TaskState | 'planned', { standing: Standing; word: string }> = {
+  planned: { standing: 'off', word: 'Planned' },
+  queued: { standing: 'waiting', word: 'Queued' },
+  leased: { standing: 'busy', word: 'Copying' },
+  committing: { standing: 'busy', word: 'Committing' },
+  succeeded: { standing: 'ok', word: 'Done' },
+  failed: { standing: 'bad', word: 'Failed' },
+  cancelled: { standing: 'off', word: 'Cancelled' },
+}
+
+export function PartStateBadge({ state }: { state: TaskState | 'planned' }) {
+  const { standing, word } = partStates[state]
+  return <StateBadge standing={standing}>{word}</StateBadge>
+}
