@@ -54,12 +54,16 @@ export interface FileReader {
   close(): Promise<void>
 }
 
-/** Where a part is staged and how it will be called. `path` is relative to the container or folder. */
+/** Where a part is staged and how it will be called. Paths are relative to the container or the linked service's folder. */
 export type StagedTarget = {
   container: string | undefined
   runId: string
   part: number
   epoch: number
+  /** Number of the file within its part; 0 where a part is one file. */
+  index: number
+  /** The sink's folder, in which staging lies. */
+  folder: string
   /** Final path, for example `lake/flights/part-00003.parquet`. */
   path: string
 }
@@ -84,27 +88,35 @@ export interface StagedWriter {
   abort(): Promise<void>
 }
 
+/** Files that stood at target paths when the copy was prepared, by path, with their etag; all other paths were free. */
+export type ReplacedFiles = Readonly<Record<string, string>>
+
 export type PublishRequest = {
   container: string | undefined
   runId: string
   epoch: number
-  writeBehavior: 'append' | 'overwrite'
+  /** What `checkTargets` answered: nothing else is ever replaced (`already_exists`, `store_conflict`). */
+  replaces: ReplacedFiles
   files: readonly StagedFile[]
 }
 
 /** File system and Azure Blob alike. */
 export interface FileStore {
-  /** Throws `not_found` where folder or container is missing; an empty result is not an error. Sorted by path. */
+  /** Throws `not_found` where folder or container is missing; an empty result is not an error. Sorted by path; staged files are not listed. */
   list(selection: FileSelection): Promise<FileEntry[]>
   openReader(container: string | undefined, entry: FileEntry): Promise<FileReader>
   openStagedWriter(target: StagedTarget): Promise<StagedWriter>
   /** Reads a staged file back, for verification at content level. */
   openStagedReader(container: string | undefined, file: StagedFile): Promise<FileReader>
-  /** Before anything is copied: may be written, and for `append` none of the paths exists (`already_exists`). */
-  checkTargets(target: Omit<PublishRequest, 'files' | 'epoch'> & { paths: readonly string[] }): Promise<void>
+  /** Before anything is copied: the folder may be written, and for `append` none of the paths exists (`already_exists`). */
+  checkTargets(target: {
+    container: string | undefined
+    writeBehavior: 'append' | 'overwrite'
+    paths: readonly string[]
+  }): Promise<ReplacedFiles>
   /** Makes all files visible under their final names. Run again after a lost answer it changes nothing and reports the same. */
   publish(request: PublishRequest): Promise<PublishedFile[]>
-  /** Removes staged files of the run (all epochs); returns their paths. */
+  /** Removes staged files of the run (all epochs) below the sink's folder; returns their paths. */
   removeStaging(request: { container: string | undefined; runId: string; folder: string }): Promise<string[]>
   close(): Promise<void>
 }

@@ -1,0 +1,35 @@
+import { TaskFailure } from '../copy/failure.ts'
+
+/** Folder name under which blobs of unfinished runs lie; never listed as data. */
+export const stagingFolder = '_sallyport'
+
+/** A path with `/` between plain names: no empty, `.` or `..` segment, no backslash, no NUL. '' is the root. */
+export function cleanPath(path: string): string {
+  const segments = path.split('/').filter((segment) => segment !== '')
+  const bad = segments.find((segment) => segment === '.' || segment === '..' || /[\\\0]/.test(segment))
+  if (bad !== undefined)
+    throw new TaskFailure('policy_denied', `Path “${path}” must not contain “${bad.replace('\0', '\\0')}”`)
+  return segments.join('/')
+}
+
+export function joinPath(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('/')
+}
+
+export function folderOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : ''
+}
+
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** Whether a file name fits a pattern with `*` and `?`, as in Data Factory's wildcardFileName. */
+export function wildcard(pattern: string): (name: string) => boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '[^]*')
+    .replaceAll('?', '[^]')
+  const expression = new RegExp(`^${source}$`, 'u')
+  return (name) => expression.test(name)
+}

@@ -1,0 +1,95 @@
+import { access, constants, rm, stat } from 'node:fs/promises'
+import { dirname, relative } from 'node:path'
+import { TaskFailure } from '../../copy/failure.ts'
+import type {
+  FileEntry,
+  FileReader,
+  FileSelection,
+  FileStore,
+  OpenStore,
+  PublishedFile,
+  PublishRequest,
+  ReplacedFiles,
+  StagedFile,
+  StagedTarget,
+  StagedWriter,
+} from '../connector.ts'
+import { folderOf } from '../file-names.ts'
+import { AllowedFolder } from './allowed-folder.ts'
+import { openLocalReader } from './file-reader.ts'
+import { fileEntry, findPartials, listLocal } from './list-files.ts'
+import { exists, publishLocal } from './publish.ts'
+import { openLocalWriter, partialPath } from './staged-writer.ts'
+
+/** A folder on the node as a store of files. */
+export async function openFileServer(store: OpenStore): Promise<FileStore> {
+  return new FileServerStore(await AllowedFolder.open(store))
+}
+
+class FileServerStore implements FileStore {
+  readonly #folder: AllowedFolder
+
+  constructor(folder: AllowedFolder) {
+    this.#folder = folder
+  }
+
+  list(selection: FileSelection): Promise<FileEntry[]> {
+    return listLocal(this.#folder, selection)
+  }
+
+  async openReader(_container: string | undefined, entry: FileEntry): Promise<FileReader> {
+    return openLocalReader(await this.#folder.resolve(entry.path), entry)
+  }
+
+  async openStagedWriter(target: StagedTarget): Promise<StagedWriter> {
+    return openLocalWriter(await this.#folder.resolve(partialPath(target)), target)
+  }
+
+  async openStagedReader(_container: string | undefined, file: StagedFile): Promise<FileReader> {
+    const entry = await fileEntry(this.#folder, file.stagedPath)
+    if (entry?.sizeBytes !== file.sizeBytes)
+      throw new TaskFailure(
+        'verification_failed',
+        `The staged file for “${file.path}” is not as it was written`,
+        { side: 'sink' },
+      )
+    return openLocalReader(await this.#folder.resolve(file.stagedPath), entry)
+  }
+
+  async checkTargets({
+    writeBehavior,
+    paths,
+  }: Parameters<FileStore['checkTargets']>[0]): Promise<ReplacedFiles> {
+    const replaces: Record<string, string> = {}
+    const folders = new Set(paths.map(folderOf))
+    for (const folder of folders) await this.#requireWritable(folder)
+    for (const path of paths) {
+      const entry = await fileEntry(this.#folder, path)
+      if (entry && writeBehavior === 'append')
+        throw new TaskFailure('already_exists', `File “${path}” already exists`, { side: 'sink' })
+      if (entry?.etag) replaces[path] = entry.etag
+    }
+    return replaces
+  }
+
+  publish(request: PublishRequest): Promise<PublishedFile[]> {
+    return publishLocal(this.#folder, request)
+  }
+
+  async removeStaging({ runId, folder }: { runId: string; folder: string }): Promise<string[]> {
+    const partials = await findPartials(await this.#folder.resolve(folder), runId)
+    for (const partial of partials) await rm(partial, { force: true })
+    return partials.map((partial) => relative(this.#folder.root, partial))
+  }
+
+  async close(): Promise<void> {}
+
+  /** The folder, or the one that will hold it, may be written. */
+  async #requireWritable(folder: string): Promise<void> {
+    let location = await this.#folder.resolve(folder)
+    while (!(await exists(location))) location = dirname(location)
+    if (!(await stat(location)).isDirectory())
+      throw new TaskFailure('already_exists', `“${folder}” is a file, not a folder`, { side: 'sink' })
+    await access(location, constants.W_OK | constants.X_OK)
+  }
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { link, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { TaskFailure } from '../../copy/failure.ts'
+import type { PublishedFile, PublishRequest, StagedFile } from '../connector.ts'
+import type { AllowedFolder } from './allowed-folder.ts'
+import { isMissing } from './allowed-folder.ts'
+import { fileEtag } from './file-reader.ts'
+import { syncFolder } from './staged-writer.ts'
+
+/** Renames every staged file to its final name. A file that a run before this one has published already is recognised by its content. */
+export async function publishLocal(folder: AllowedFolder, request: PublishRequest): Promise<PublishedFile[]> {
+  const folders = new Set<string>()
+  for (const file of request.files) {
+    const from = await folder.resolve(file.stagedPath)
+    const to = await folder.resolve(file.path)
+    if (await exists(from)) await putInPlace({ from, to, file }, request.replaces[file.path])
+    else if (!(await isSameFile(to, file)))
+      throw new TaskFailure('store_conflict', `The staged file for “${file.path}” is gone`, { side: 'sink' })
+    folders.add(dirname(to))
+  }
+  for (const changed of folders) await syncFolder(changed)
+  return request.files.map(({ path, sizeBytes, md5 }) => ({ path, sizeBytes: String(sizeBytes), md5 }))
+}
+
+type Move = { from: string; to: string; file: StagedFile }
+
+/** Replaces only the version that stood there when the copy was prepared; otherwise the name must be free. */
+async function putInPlace({ from, to, file }: Move, replaced: string | undefined): Promise<void> {
+  if (replaced === undefined) return linkInPlace({ from, to, file })
+  const current = await stat(to, { bigint: true }).catch((error: unknown) => {
+    if (isMissing(error)) return null
+    throw error
+  })
+  if (current && fileEtag(current) !== replaced)
+    throw new TaskFailure('store_conflict', `File “${file.path}” was changed while the copy ran`, {
+      side: 'sink',
+    })
+  await rename(from, to)
+}
+
+/** A hard link never replaces anything, as a rename would. */
+async function linkInPlace({ from, to, file }: Move): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EEXIST') await requireOwn({ from, to, file })
+    else if (isWithoutLinks(code)) return renameToFreeName({ from, to, file })
+    else throw error
+  }
+  await rm(from, { force: true })
+}
+
+/** FAT, some network file systems and some FUSE mounts have no hard links. */
+function isWithoutLinks(code: unknown): boolean {
+  return (
+    code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP' || code === 'ENOSYS' || code === 'EMLINK'
+  )
+}
+
+/** Reserves the name first, so that of two writers only one gets it. */
+async function renameToFreeName({ from, to, file }: Move): Promise<void> {
+  try {
+    await (await open(to, 'wx')).close()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    throw alreadyExists(file.path)
+  }
+  await rename(from, to)
+}
+
+/** The name is taken: by the link that an interrupted publish made, or by somebody else's file. */
+async function requireOwn({ from, to, file }: Move): Promise<void> {
+  const [staged, final] = await Promise.all([stat(from, { bigint: true }), stat(to, { bigint: true })])
+  if (staged.ino !== final.ino || staged.dev !== final.dev) throw alreadyExists(file.path)
+}
+
+function alreadyExists(path: string): TaskFailure {
+  return new TaskFailure('already_exists', `File “${path}” already exists`, { side: 'sink' })
+}
+
+async function isSameFile(location: string, { sizeBytes, md5 }: StagedFile): Promise<boolean> {
+  const stats = await stat(location).catch(() => null)
+  if (!stats?.isFile() || stats.size !== sizeBytes) return false
+  const hash = createHash('md5')
+  for await (const chunk of createReadStream(location)) hash.update(chunk)
+  return hash.digest('hex') === md5
+}
+
+export async function exists(location: string): Promise<boolean> {
+  return stat(location).then(
+    () => true,
+    (error: unknown) => {
+      if (isMissing(error)) return false
+      throw error
+    },
+  )
+}
