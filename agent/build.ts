@@ -11,6 +11,7 @@ const allowedPackages = [
   '@hpke/core',
   'commander',
   'hyparquet',
+  'hyparquet-compressors',
   'pg',
   'pg-copy-streams',
   'pino',

@@ -1,10 +1,15 @@
 import type { StoreType } from '../../lib/protocol/stores.ts'
 import { TaskFailure } from '../copy/failure.ts'
+import { openAzureBlob } from './azure-blob/azure-blob-store.ts'
+import { openFileServer } from './file-server/file-server-store.ts'
 import { postgresExplorer } from './postgresql/explorer.ts'
 import type { Explorer, FileStore, OpenStore } from './connector.ts'
 
 const explorers: Partial<Record<StoreType, Explorer>> = { PostgreSql: postgresExplorer }
-const fileStores: Partial<Record<StoreType, (store: OpenStore) => Promise<FileStore>>> = {}
+const fileStores: Partial<Record<StoreType, (store: OpenStore) => Promise<FileStore>>> = {
+  AzureBlobStorage: openAzureBlob,
+  FileServer: openFileServer,
+}
 
 export function explorerFor(type: StoreType): Explorer {
   const explorer = explorers[type]
