@@ -1,10 +1,13 @@
 import { formatDuration } from '@/lib/format'
-
-/** A node is offline after 90 s of silence (blueprint, section 6). */
-const offlineAfterMs = 90_000
+import type { NodeWish } from '@/lib/nodes/schemas'
+import { offlineAfterMs } from '@/lib/nodes/status'
+import type { Capabilities } from '@/lib/protocol/enrolment'
+import type { StoreType } from '@/lib/protocol/stores'
 
 export type AskedNode = {
-  lastPollAt: Date | null
+  lastSeenAt: Date | null
+  wish: NodeWish
+  capabilities: Pick<Capabilities, 'storeTypes'>
   quarantinedAt: Date | null
   interactiveFree: number
   /** What the node says of the store's credential; null where it has said nothing yet. */
@@ -13,13 +16,24 @@ export type AskedNode = {
 /** `lasting` does not pass by waiting; `offline` may, when somebody starts the agent. */
 export type Hindrance = { text: string; kind: 'none' | 'passing' | 'offline' | 'lasting' }
 
-/** What keeps a node from answering an interactive request now. */
-export function hindranceOf(node: AskedNode, need: { credentialVersion: number; now: Date }): Hindrance {
-  const silentMs = node.lastPollAt ? need.now.getTime() - node.lastPollAt.getTime() : null
+export type AskedNeed = {
+  credentialVersion: number
+  storeTypes: readonly StoreType[]
+  /** Only this node is asked: it answers even while it is cordoned. */
+  named: boolean
+  now: Date
+}
+
+/** What keeps a node from answering an interactive request now; the rules of lib/tasks/eligibility.ts in words. */
+export function hindranceOf(node: AskedNode, need: AskedNeed): Hindrance {
+  const silentMs = node.lastSeenAt ? need.now.getTime() - node.lastSeenAt.getTime() : null
   if (node.quarantinedAt) return { kind: 'lasting', text: 'is quarantined: two machines showed its identity' }
-  if (silentMs === null) return { kind: 'offline', text: 'has never polled' }
+  if (silentMs === null) return { kind: 'offline', text: 'has never called' }
   if (silentMs > offlineAfterMs)
-    return { kind: 'offline', text: `is offline: its last poll was ${formatDuration(silentMs)} ago` }
+    return { kind: 'offline', text: `is offline: it was last heard ${formatDuration(silentMs)} ago` }
+  const unknown = need.storeTypes.find((type) => !node.capabilities.storeTypes.includes(type))
+  if (unknown) return { kind: 'lasting', text: `has no connector for ${unknown}: update its agent` }
+  if (node.wish !== 'active' && !need.named) return { kind: 'lasting', text: `is ${node.wish}` }
   if (need.credentialVersion > 0) {
     const { credential } = node
     if (credential?.error && credential.version === need.credentialVersion)

@@ -151,11 +151,11 @@ describe('getInteractiveAnswer()', () => {
   test('says after 60 s that no node is online, and since when', async () => {
     const now = Date.now()
     const { taskId } = await browse()
-    await world.db.execute(sql`update nodes set last_poll_at = ${new Date(now - 7_200_000).toISOString()}`)
+    await world.db.execute(sql`update nodes set last_seen_at = ${new Date(now - 7_200_000).toISOString()}`)
     const waiting = await getInteractiveAnswer(world.asker, taskId)
     expect(waiting).toMatchObject({
       state: 'waiting',
-      nodes: [{ hindrance: 'is offline: its last poll was 2 h ago' }, {}],
+      nodes: [{ hindrance: 'is offline: it was last heard 2 h ago' }, {}],
     })
     await change(taskId, { createdAt: new Date(now - 61_000) })
     expect(await getInteractiveAnswer(world.asker, taskId)).toMatchObject({
@@ -163,7 +163,7 @@ describe('getInteractiveAnswer()', () => {
       failure: {
         code: 'timeout',
         message:
-          'No node of "plant-7" is online: "plant-7-a" is offline: its last poll was 2 h ago; "plant-7-b" is offline: its last poll was 2 h ago. Start the agent, then try again',
+          'No node of "plant-7" is online: "plant-7-a" is offline: it was last heard 2 h ago; "plant-7-b" is offline: it was last heard 2 h ago. Start the agent, then try again',
       },
     })
   })

@@ -63,6 +63,7 @@ async function findRequest({ actor, db }: Context, taskId: string) {
       failure: tasks.failure,
       requiredCredentials: tasks.requiredCredentials,
       onlyNodeId: tasks.onlyNodeId,
+      storeTypes: tasks.storeTypes,
       createdAt: tasks.createdAt,
       startedAt: tasks.startedAt,
       endedAt: tasks.endedAt,
@@ -129,14 +130,16 @@ function tooSlow(nodeName: string): Failure {
 /** The nodes that may answer, with what keeps each from it now. */
 async function listAskedNodes(
   db: ReadDb,
-  task: Pick<RequestedTask, 'runtimeId' | 'onlyNodeId' | 'requiredCredentials'>,
+  task: Pick<RequestedTask, 'runtimeId' | 'onlyNodeId' | 'requiredCredentials' | 'storeTypes'>,
   now: Date,
 ): Promise<HinderedNode[]> {
   const [needed] = task.requiredCredentials
   const rows = await db
     .select({
       name: nodes.displayName,
-      lastPollAt: nodes.lastPollAt,
+      lastSeenAt: nodes.lastSeenAt,
+      wish: nodes.wish,
+      capabilities: nodes.capabilities,
       quarantinedAt: nodes.quarantinedAt,
       interactiveFree: nodes.interactiveFree,
       credential: {
@@ -161,6 +164,11 @@ async function listAskedNodes(
       ),
     )
     .orderBy(asc(nodes.displayName))
-  const need = { credentialVersion: needed?.version ?? 0, now }
+  const need = {
+    credentialVersion: needed?.version ?? 0,
+    storeTypes: task.storeTypes,
+    named: task.onlyNodeId !== null,
+    now,
+  }
   return rows.map((node) => ({ name: node.name, hindrance: hindranceOf(node, need) }))
 }
