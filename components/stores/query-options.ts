@@ -1,0 +1,95 @@
+import { type QueryClient, type QueryKey, queryOptions } from '@tanstack/react-query'
+import { askNode, awaitAnswer } from '@/components/stores/ask-node'
+import { requestBrowseAction, requestDescribeAction, requestPreviewAction } from '@/lib/interactive/actions'
+import { type ItemRef, PreviewRows } from '@/lib/protocol/interactive'
+import { generateVaultKeyPair, open } from '@/lib/protocol/sealing'
+import type { z } from 'zod'
+
+type Item = z.infer<typeof ItemRef>
+/** A linked service as it is now: a new credential or address asks again. */
+export type AskedStore = { id: string; name: string; version: string }
+
+/** A store changes while somebody looks at it, but not with every click. */
+const freshMs = 60_000
+/** Asking costs a node's time: never by itself, and a failure is shown rather than repeated. */
+const onRequest = {
+  staleTime: freshMs,
+  retry: false,
+  refetchOnWindowFocus: false,
+  refetchOnReconnect: false,
+  refetchOnMount: false,
+} as const
+
+/** What lies at a place of the store: schemas, tables, containers, folders or files. */
+export function browseOptions(store: AskedStore, path: readonly string[], filter = '') {
+  return queryOptions({
+    ...onRequest,
+    queryKey: ['stores', 'browse', store.id, store.version, path, filter],
+    queryFn: ({ signal, client, queryKey }) =>
+      askNode(
+        'browse',
+        () =>
+          requestBrowseAction({ linkedServiceId: store.id, path: [...path], ...(filter ? { filter } : {}) }),
+        { signal, onProgress: reporter(client, queryKey) },
+      ),
+  })
+}
+
+/** The columns of a table, a query or a file. */
+export function describeOptions(store: AskedStore, item: Item) {
+  return queryOptions({
+    ...onRequest,
+    queryKey: ['stores', 'describe', store.id, store.version, item],
+    queryFn: ({ signal, client, queryKey }) =>
+      askNode('describe', () => requestDescribeAction({ linkedServiceId: store.id, item }), {
+        signal,
+        onProgress: reporter(client, queryKey),
+      }),
+  })
+}
+
+/** The first rows: sealed by the node for a key that exists only in this call, so that nobody between can read them. */
+export function previewOptions(store: AskedStore, item: Item, limit = 10) {
+  return queryOptions({
+    ...onRequest,
+    queryKey: ['stores', 'preview', store.id, store.version, item, limit],
+    queryFn: async ({ signal, client, queryKey }) => {
+      const key = await generateVaultKeyPair()
+      const requestId = crypto.randomUUID()
+      const request = { linkedServiceId: store.id, item, limit, recipientKey: key.publicKey, requestId }
+      const { nodeName, output } = await askNode('preview', () => requestPreviewAction(request), {
+        signal,
+        onProgress: reporter(client, queryKey),
+      })
+      const by = { privateKey: key.privateKey, purpose: 'preview' } as const
+      const json = new TextDecoder().decode(await open(by, { requestId }, output.result))
+      return { nodeName, rows: PreviewRows.parse(JSON.parse(json)) }
+    },
+  })
+}
+
+/** The answer of one node to a request that was made already: a connection test. */
+export function answerOptions(taskId: string) {
+  return queryOptions({
+    ...onRequest,
+    queryKey: ['stores', 'answer', taskId],
+    queryFn: ({ signal, client, queryKey }) =>
+      awaitAnswer(taskId, { signal, onProgress: reporter(client, queryKey) }),
+    staleTime: Infinity,
+  })
+}
+
+/** Where the progress line of a read is kept: written by the read itself, never fetched. */
+export function progressOptions(queryKey: QueryKey) {
+  return queryOptions({
+    queryKey: ['stores', 'progress', ...queryKey],
+    queryFn: () => '',
+    enabled: false,
+    staleTime: Infinity,
+    initialData: '',
+  })
+}
+
+function reporter(client: QueryClient, queryKey: QueryKey) {
+  return (line: string) => client.setQueryData(progressOptions(queryKey).queryKey, line)
+}
