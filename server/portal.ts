@@ -49,8 +49,10 @@ export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<
     pages: pages.handle,
   })
   const port = await server.listen({ port: env.port, host: env.address ?? (tls ? undefined : '127.0.0.1') })
-  begun.defer(() => server.close(env.shutdownSeconds * 1000))
-  begun.defer(() => channel.drain())
+  // Together: what does not end in time is cut, also a node that sends its request drop by drop.
+  begun.defer(
+    async () => void (await Promise.all([channel.drain(), server.close(env.shutdownSeconds * 1000)])),
+  )
   if (tls) begun.defer(keepCertificates(env, (renewed) => server.renew(renewed)))
 
   const publicUrl = env.publicUrl ?? defaultPublicUrl(port)
@@ -60,6 +62,11 @@ export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<
   begun.defer(() => loops.stop())
   const setupCode = await ensureSetupCode(database.db)
   const running = begun.move()
-  const localUrl = `${tls ? 'https' : 'http'}://localhost:${port}`
+  const localUrl = `${tls ? 'https' : 'http'}://${localHost(env.address)}:${port}`
   return { publicUrl, localUrl, setupCode, databaseUrl: database.url, stop: () => running.disposeAsync() }
+}
+
+function localHost(address: string | null): string {
+  if (!address || ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(address)) return 'localhost'
+  return address.includes(':') ? `[${address}]` : address
 }

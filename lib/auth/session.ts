@@ -41,7 +41,7 @@ export async function apiContext(): Promise<UserContext> {
   return { actor, db: database() }
 }
 
-/** `x-sallyport-path` is set by proxy.ts for every page, whatever the browser sent. */
+/** `x-sallyport-path` is set by server/request-gate.ts for every page, whatever the browser sent. */
 async function signInPath(): Promise<string> {
   const here = (await headers()).get('x-sallyport-path')
   return paths.signIn(here && here !== paths.home() ? here : undefined)
