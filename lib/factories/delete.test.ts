@@ -48,7 +48,15 @@ async function aFullFactory(status: 'InProgress' | 'Succeeded') {
   const run = first(
     await db
       .insert(pipelineRuns)
-      .values({ ...inside, pipelineId: pipeline.id, pipelineName: 'copy', definition, status, invokedBy })
+      .values({
+        ...inside,
+        pipelineId: pipeline.id,
+        pipelineName: 'copy',
+        definition,
+        status,
+        invokedBy,
+        endedAt: status === 'Succeeded' ? new Date() : null,
+      })
       .returning(),
   )
   const activity = first(

@@ -2,11 +2,13 @@ import { eq } from 'drizzle-orm'
 import { datasets, linkedServices } from '@/drizzle/schema/authoring'
 import { factories } from '@/drizzle/schema/factories'
 import { pipelineRuns } from '@/drizzle/schema/runs'
+import { runtimes } from '@/drizzle/schema/runtimes'
 import { command } from '@/lib/command'
 import { conflict, notFound, requireTypedName } from '@/lib/errors'
 import { countContents } from '@/lib/factories/contents'
 import { factoryScope } from '@/lib/factories/scope'
 import { DeleteFactoryInput } from '@/lib/factories/schemas'
+import { wakeRuntimes } from '@/lib/tasks/wake'
 
 /**
  * Deletes a factory with everything in it; the audit log keeps its story. Refused while runs are under way: a copy that
@@ -26,6 +28,10 @@ export const deleteFactory = command({
       throw conflict(
         `Cannot delete the factory "${factory.name}" while ${contents.activeRuns === 1 ? '1 run is' : `${contents.activeRuns} runs are`} in progress. Cancel them, or wait until they end`,
       )
+    const ownRuntimes = await tx
+      .select({ id: runtimes.id })
+      .from(runtimes)
+      .where(eq(runtimes.factoryId, factoryId))
     // What others refer to with RESTRICT goes last: runs, datasets, linked services, then the rest by cascade.
     await tx.delete(pipelineRuns).where(eq(pipelineRuns.factoryId, factoryId))
     await tx.delete(datasets).where(eq(datasets.factoryId, factoryId))
@@ -41,6 +47,8 @@ export const deleteFactory = command({
         entityName: name,
         before: { name, description, tags, contents },
       },
+      // Its nodes hear at once that they are not known any more.
+      after: () => wakeRuntimes(ownRuntimes.map(({ id }) => id)),
     }
   },
 })

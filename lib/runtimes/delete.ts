@@ -7,6 +7,7 @@ import type { Tx } from '@/lib/db/client'
 import { conflict, notFound, requireTypedName } from '@/lib/errors'
 import { DeleteRuntimeInput } from '@/lib/runtimes/schemas'
 import { runtimeScope } from '@/lib/runtimes/scope'
+import { wakeRuntimes } from '@/lib/tasks/wake'
 
 /** Deletes a runtime with its nodes, keys, links and vault. Refused while something would be left hanging. */
 export const deleteRuntime = command({
@@ -30,6 +31,8 @@ export const deleteRuntime = command({
         entityName: name,
         before: { name, description, nodes: nodeCount },
       },
+      // Its nodes hear at once that they are not known any more.
+      after: () => wakeRuntimes([runtimeId]),
     }
   },
 })

@@ -4,6 +4,8 @@ import { command } from '@/lib/command'
 import { notFound } from '@/lib/errors'
 import { UpdateRuntimeInput } from '@/lib/runtimes/schemas'
 import { runtimeScope } from '@/lib/runtimes/scope'
+import { wakeRuntimes } from '@/lib/tasks/wake'
+import { reconsiderNewcomers } from '@/lib/vault/notes'
 
 export const updateRuntime = command({
   permission: 'runtimes.write',
@@ -14,6 +16,8 @@ export const updateRuntime = command({
     if (!runtime) throw notFound('the integration runtime', runtimeId)
     const { description, admission, leaseSeconds } = runtime
     await tx.update(runtimes).set(after).where(eq(runtimes.id, runtimeId))
+    // Nodes that the old policy kept waiting may be let in by the new one.
+    if (after.admission !== admission) await reconsiderNewcomers(tx, runtimeId)
     return {
       result: { id: runtimeId, name: runtime.name },
       audit: {
@@ -24,6 +28,7 @@ export const updateRuntime = command({
         before: { description, admission, leaseSeconds },
         after,
       },
+      after: () => wakeRuntimes([runtimeId]),
     }
   },
 })

@@ -1,0 +1,35 @@
+import { command } from '@/lib/command'
+import { requireTypedName } from '@/lib/errors'
+import { detachNode } from '@/lib/nodes/detach'
+import { lockNode } from '@/lib/nodes/lock'
+import { RemoveNodeInput } from '@/lib/nodes/schemas'
+import { nodeScope } from '@/lib/nodes/scope'
+import { wakeRuntimes } from '@/lib/tasks/wake'
+
+/** Ends a node's membership: its requests are refused, its tasks move on, and the vault gets a key that it cannot read. */
+export const removeNode = command({
+  permission: 'nodes.remove',
+  input: RemoveNodeInput,
+  scope: (tx, { nodeId }, actor) => nodeScope(tx, actor, nodeId),
+  async run(tx, { nodeId, confirmName }, actor) {
+    const { factoryId, runtimeId, runtimeName } = await nodeScope(tx, actor, nodeId)
+    const { displayName, name } = await lockNode(tx, nodeId)
+    requireTypedName(confirmName, displayName)
+    const wake = await detachNode(tx, { id: nodeId, runtimeId }, `removed by ${actorName(actor)}`)
+    return {
+      result: { id: nodeId },
+      audit: {
+        action: 'node.removed',
+        factoryId,
+        entityId: nodeId,
+        entityName: displayName,
+        before: { name, runtime: runtimeName },
+      },
+      after: () => wakeRuntimes(wake),
+    }
+  },
+})
+
+function actorName(actor: Parameters<typeof nodeScope>[1]): string {
+  return actor.kind === 'system' ? actor.job : actor.name
+}
