@@ -22,8 +22,9 @@ export type ChartData = {
   markers?: readonly ChartMarker[] | undefined
 }
 
-/** Colours of a chart, resolved for the theme in force, because a canvas knows no variables. */
-export type ChartColors = {
+/** Colours and font of a chart, resolved for the theme in force, because a canvas knows no variables. */
+export type ChartLook = {
+  font: string
   line: string
   text: string
   hatch: string
@@ -34,7 +35,7 @@ export type ChartColors = {
 type PlotSpec = {
   data: () => ChartData
   unit: ChartUnit
-  colors: ChartColors
+  look: ChartLook
   size: { width: number; height: number }
   /** Charts with the same key share their crosshair. */
   syncKey?: string | undefined
@@ -43,8 +44,8 @@ type PlotSpec = {
 
 /** Options of uPlot for a chart of ours: few ticks, one crosshair, holes that are visibly holes. */
 export function plotOptions(spec: PlotSpec): uPlot.Options {
-  const { data, unit, colors, size, syncKey, onCursor } = spec
-  const axis = { stroke: colors.text, font: '12px "Inter Variable", sans-serif', ticks: { show: false } }
+  const { data, unit, look, size, syncKey, onCursor } = spec
+  const axis = { stroke: look.text, font: `12px ${look.font}`, ticks: { show: false } }
   return {
     ...size,
     ms: 1,
@@ -71,7 +72,7 @@ export function plotOptions(spec: PlotSpec): uPlot.Options {
       {
         ...axis,
         size: 84,
-        grid: { stroke: colors.line, width: 1 },
+        grid: { stroke: look.line, width: 1 },
         splits: (plot) =>
           ticksFor(unit, plot.scales['y']?.max ?? 1).filter((tick) => tick <= (plot.scales['y']?.max ?? 1)),
         values: (_plot, splits) => splits.map((split) => describeValue(unit, split)),
@@ -80,15 +81,15 @@ export function plotOptions(spec: PlotSpec): uPlot.Options {
     series: [
       {},
       ...data().series.map(({ hue, total }) => ({
-        stroke: colors.series[hue],
+        stroke: look.series[hue],
         width: 1.5,
         points: { show: false },
-        ...(total ? { fill: withAlpha(colors.series[hue]) } : {}),
+        ...(total ? { fill: withAlpha(look.series[hue]) } : {}),
       })),
     ],
     hooks: {
-      drawClear: [(plot) => drawHoles(plot, data(), colors)],
-      draw: [(plot) => drawMarkers(plot, data().markers ?? [], colors)],
+      drawClear: [(plot) => drawHoles(plot, data(), look)],
+      draw: [(plot) => drawMarkers(plot, data().markers ?? [], look)],
       setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
     },
   }
@@ -104,7 +105,7 @@ function withAlpha(color: string): string {
 }
 
 /** Hatches where nothing was measured, so that it is not taken for zero. */
-function drawHoles(plot: uPlot, data: ChartData, colors: ChartColors) {
+function drawHoles(plot: uPlot, data: ChartData, look: ChartLook) {
   const { ctx, bbox } = plot
   const pixels = devicePixelRatio
   const points = data.series.map((series) => series.points)
@@ -117,11 +118,11 @@ function drawHoles(plot: uPlot, data: ChartData, colors: ChartColors) {
     ctx.beginPath()
     ctx.rect(left, bbox.top, right - left, bbox.height)
     ctx.clip()
-    hatch(ctx, { left, right, top: bbox.top, height: bbox.height }, colors.hatch)
+    hatch(ctx, { left, right, top: bbox.top, height: bbox.height }, look.hatch)
     ctx.restore()
     if (right - left < 70 * pixels) continue
-    ctx.fillStyle = colors.text
-    ctx.font = `${12 * pixels}px "Inter Variable", sans-serif`
+    ctx.fillStyle = look.text
+    ctx.font = `${12 * pixels}px ${look.font}`
     ctx.textAlign = 'center'
     ctx.fillText('no data', (left + right) / 2, bbox.top + bbox.height / 2)
   }
@@ -141,10 +142,10 @@ function hatch(ctx: CanvasRenderingContext2D, { left, right, top, height }: Box,
   ctx.stroke()
 }
 
-function drawMarkers(plot: uPlot, markers: readonly ChartMarker[], colors: ChartColors) {
+function drawMarkers(plot: uPlot, markers: readonly ChartMarker[], look: ChartLook) {
   const { ctx, bbox } = plot
   ctx.save()
-  ctx.strokeStyle = colors.marker
+  ctx.strokeStyle = look.marker
   ctx.lineWidth = devicePixelRatio
   ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio])
   for (const { at } of markers) {

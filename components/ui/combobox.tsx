@@ -1,7 +1,11 @@
 'use client'
 
 import { Combobox as Base } from '@base-ui/react/combobox'
-import { Check, ChevronsUpDown, X } from 'lucide-react'
+import { clsx } from 'clsx'
+import { Check, ChevronsUpDown } from 'lucide-react'
+import type { ComponentProps } from 'react'
+import { formatCount } from '@/lib/format'
+import { Button } from './button'
 import { Spinner } from './spinner'
 import { useHydrated } from './use-hydrated'
 
@@ -23,54 +27,51 @@ export type ComboboxProps = {
   emptyText?: string | undefined
   /** It can be left without a choice. */
   clearable?: boolean | undefined
-  disabled?: boolean | undefined
-  id?: string | undefined
-  'aria-label'?: string | undefined
-  'aria-describedby'?: string | undefined
-  'aria-invalid'?: true | undefined
+  /** The control's own attributes: id, aria-label, aria-describedby, disabled. */
+  control?: ComponentProps<'button'> | undefined
 }
 
 /** As many as can be looked through; the rest is found by typing. */
 const mostShown = 200
 
 /** One of many, found by typing. It stays quick with thousands of options, of which it shows the first matches. */
-export function Combobox(props: ComboboxProps) {
-  const hydrated = useHydrated()
-  const chosen = props.options.find(({ value }) => value === props.value) ?? null
-  if (!hydrated) return <input className="control" disabled aria-label={props['aria-label']} id={props.id} />
+export function Combobox({ options, value, onValueChange, control, ...props }: ComboboxProps) {
+  const chosen = options.find((option) => option.value === value) ?? null
+  const face = <Face chosen={chosen} placeholder={props.placeholder} loading={props.loading} {...control} />
+  // The headless root writes a hidden input with a style attribute, which the server must not.
+  if (!useHydrated()) return face
   return (
     <Base.Root
-      items={props.options}
+      items={options}
       value={chosen}
-      onValueChange={(option) => props.onValueChange(option?.value ?? null)}
+      onValueChange={(option) => onValueChange(option?.value ?? null)}
       isItemEqualToValue={(a, b) => a.value === b.value}
       limit={mostShown}
-      disabled={props.disabled ?? false}
+      disabled={control?.disabled ?? false}
       autoHighlight
     >
-      <ComboboxInput {...props} />
+      <Base.Trigger render={face} />
       <Base.Portal>
-        <Base.Positioner sideOffset={4} collisionPadding={8} className="z-50">
-          <Base.Popup className="floating flex max-h-[min(320px,var(--available-height))] w-(--anchor-width) min-w-60 flex-col">
-            <ComboboxStatus {...props} />
+        <Base.Positioner align="start" sideOffset={4} collisionPadding={8} className="z-50">
+          <Base.Popup
+            aria-label="Options"
+            className="floating flex max-h-[min(360px,var(--available-height))] w-(--anchor-width) min-w-60 flex-col"
+          >
+            <div className="flex items-center border-b pr-1">
+              <Base.Input
+                aria-label="Find"
+                placeholder="Find"
+                className="h-9 min-w-0 flex-1 bg-transparent px-3 text-base outline-none pointer-coarse:h-11"
+              />
+              {props.clearable && chosen ? (
+                <Button size="sm" variant="ghost" onClick={() => onValueChange(null)}>
+                  Clear
+                </Button>
+              ) : null}
+            </div>
+            <Status count={options.length} loading={props.loading} emptyText={props.emptyText} />
             <Base.List className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-1 empty:p-0">
-              {(option: ComboboxOption) => (
-                <Base.Item
-                  key={option.value}
-                  value={option}
-                  className="flex min-h-8 items-center gap-2 rounded-sm px-2 text-sm outline-none select-none data-highlighted:bg-hover pointer-coarse:min-h-10"
-                >
-                  <span className="w-4 shrink-0">
-                    <Base.ItemIndicator>
-                      <Check aria-hidden className="size-4" />
-                    </Base.ItemIndicator>
-                  </span>
-                  <span className="min-w-0 flex-1 wrap-anywhere">{option.label}</span>
-                  {option.detail ? (
-                    <span className="shrink-0 text-xs text-fg-muted">{option.detail}</span>
-                  ) : null}
-                </Base.Item>
-              )}
+              {(option: ComboboxOption) => <Item key={option.value} option={option} />}
             </Base.List>
           </Base.Popup>
         </Base.Positioner>
@@ -79,48 +80,66 @@ export function Combobox(props: ComboboxProps) {
   )
 }
 
-function ComboboxInput({ placeholder, clearable, value, loading, id, ...aria }: ComboboxProps) {
+type FaceProps = ComponentProps<'button'> & {
+  chosen: ComboboxOption | null
+  placeholder: string | undefined
+  loading: string | null | undefined
+}
+
+/** The closed control: what is chosen, on a button that looks like the other fields. */
+function Face({ chosen, placeholder = 'Choose', loading, ...button }: FaceProps) {
   return (
-    <div className="relative">
-      <Base.Input
-        id={id}
-        placeholder={placeholder}
-        aria-label={aria['aria-label']}
-        aria-describedby={aria['aria-describedby']}
-        aria-invalid={aria['aria-invalid']}
-        className="control pr-14!"
-      />
-      <span className="absolute inset-y-0 right-1 flex items-center text-fg-muted">
-        {loading ? <Spinner /> : null}
-        {clearable && value !== null ? (
-          <Base.Clear aria-label="Clear" className="rounded-sm p-1 hover:text-fg [&>svg]:size-4">
-            <X aria-hidden />
-          </Base.Clear>
-        ) : null}
-        <Base.Trigger aria-label="Show options" className="rounded-sm p-1 hover:text-fg [&>svg]:size-4">
-          <ChevronsUpDown aria-hidden />
-        </Base.Trigger>
+    <button type="button" {...button} className="control flex items-center gap-2 text-left">
+      <span className={clsx('min-w-0 flex-1 truncate', !chosen && 'text-fg-faint')}>
+        {chosen?.label ?? placeholder}
       </span>
-    </div>
+      {loading ? <Spinner /> : <ChevronsUpDown aria-hidden className="size-4 shrink-0 text-fg-muted" />}
+    </button>
   )
 }
 
-/** How many are shown of how many, so that nobody takes the first two hundred for all. */
-function ComboboxStatus({ options, loading, emptyText = 'There is nothing to choose from' }: ComboboxProps) {
-  const filtered = Base.useFilteredItems<ComboboxOption>()
-  const shown = filtered.length
-  const text =
-    loading ??
-    (options.length === 0
-      ? emptyText
-      : shown === 0
-        ? 'Nothing matches'
-        : shown >= mostShown
-          ? `The first ${mostShown} of ${options.length.toLocaleString('en-US')}: type to find others`
-          : null)
+function Item({ option }: { option: ComboboxOption }) {
+  return (
+    <Base.Item
+      value={option}
+      className="flex min-h-8 items-center gap-2 rounded-sm px-2 text-sm outline-none select-none data-highlighted:bg-hover pointer-coarse:min-h-10"
+    >
+      <span className="w-4 shrink-0">
+        <Base.ItemIndicator>
+          <Check aria-hidden className="size-4" />
+        </Base.ItemIndicator>
+      </span>
+      <span className="min-w-0 flex-1 wrap-anywhere">{option.label}</span>
+      {option.detail ? <span className="shrink-0 text-xs text-fg-muted">{option.detail}</span> : null}
+    </Base.Item>
+  )
+}
+
+type StatusProps = { count: number; loading: string | null | undefined; emptyText: string | undefined }
+
+/** What is missing from the list, so that nobody takes the first two hundred for all. */
+function Status({ count, loading, emptyText = 'There is nothing to choose from' }: StatusProps) {
+  const shown = Base.useFilteredItems<ComboboxOption>().length
+  const text = loading ?? remark({ count, shown, emptyText })
   return (
     <Base.Status className={text ? 'border-b px-3 py-2 text-sm text-fg-muted last:border-b-0' : 'sr-only'}>
       {text ?? `${shown} options`}
     </Base.Status>
   )
+}
+
+function remark({
+  count,
+  shown,
+  emptyText,
+}: {
+  count: number
+  shown: number
+  emptyText: string
+}): string | null {
+  if (count === 0) return emptyText
+  if (shown === 0) return 'Nothing matches'
+  return shown >= mostShown && count > shown
+    ? `The first ${mostShown} of ${formatCount(count)}: type to find others`
+    : null
 }

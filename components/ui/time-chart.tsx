@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import type uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { formatClock } from '@/lib/format'
-import { plotData, plotOptions, type ChartColors, type ChartData } from './chart-plot'
+import { plotData, plotOptions, type ChartLook, type ChartData } from './chart-plot'
 import { describeValue, type ChartUnit } from './chart-scale'
 import { hueClasses, hues, type Hue } from './series'
 
@@ -30,15 +30,15 @@ export function TimeChart({ label, unit, syncKey, ...data }: TimeChartProps) {
   return (
     <figure className="min-w-0" aria-label={label}>
       <div ref={box} className="h-45 w-full overflow-hidden" aria-hidden />
-      <figcaption className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-sm tabular-nums">
-        <span className="min-w-16 text-fg-muted" suppressHydrationWarning>
+      <figcaption className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-sm">
+        <span className="min-w-16 text-fg-muted tabular-nums" suppressHydrationWarning>
           {time === undefined ? 'No data yet' : formatClock(new Date(time))}
         </span>
         {data.series.map((series) => (
           <span key={series.id} className="inline-flex items-center gap-1.5">
             <span aria-hidden className={clsx('size-2.5 rounded-[2px]', hueClasses[series.hue].bg)} />
             {series.label}
-            <span className="min-w-20 text-fg-muted">{words(unit, series.points[at])}</span>
+            <span className="min-w-20 text-fg-muted tabular-nums">{words(unit, series.points[at])}</span>
           </span>
         ))}
         {marker ? <span className="text-info-text">{marker.label}</span> : null}
@@ -88,8 +88,8 @@ function usePlot({ data, unit, syncKey, onCursor }: PlotProps) {
       const { default: Plot } = await import('uplot')
       if (left) return
       const size = { width: into.clientWidth, height: into.clientHeight }
-      const colors = resolveColors(into)
-      const options = plotOptions({ data: () => latest.current, unit, colors, size, syncKey, onCursor })
+      const look = resolveLook(into)
+      const options = plotOptions({ data: () => latest.current, unit, look, size, syncKey, onCursor })
       plot.current = new Plot(options, plotData(latest.current), into)
       resize.observe(into)
     }
@@ -122,7 +122,7 @@ function useThemeGeneration(): number {
   return generation
 }
 
-function resolveColors(element: HTMLElement): ChartColors {
+function resolveLook(element: HTMLElement): ChartLook {
   const probe = document.createElement('span')
   element.append(probe)
   const resolve = (token: string) => {
@@ -130,7 +130,8 @@ function resolveColors(element: HTMLElement): ChartColors {
     return getComputedStyle(probe).color
   }
   const series = Object.fromEntries(hues.map((hue) => [hue, resolve(`series-${hue}`)])) as Record<Hue, string>
-  const colors = {
+  const look = {
+    font: getComputedStyle(element).fontFamily,
     line: resolve('neutral-6'),
     text: resolve('neutral-10'),
     hatch: resolve('neutral-6'),
@@ -138,5 +139,5 @@ function resolveColors(element: HTMLElement): ChartColors {
     series,
   }
   probe.remove()
-  return colors
+  return look
 }
