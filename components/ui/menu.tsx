@@ -32,7 +32,7 @@ export function Menu({ trigger, groups, align = 'end', header }: MenuProps) {
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />
-      <Base.Portal>
+      <Base.Portal role="region" aria-label="Menu">
         <Base.Positioner align={align} sideOffset={4} collisionPadding={8} className="z-40">
           <Base.Popup className="floating min-w-44 max-w-80 py-1">
             {header ? <div className="border-b px-3 pt-1 pb-2">{header}</div> : null}

@@ -167,7 +167,7 @@ type PickRowProps = {
 
 function PickRow({ item, state, place, onPress }: PickRowProps) {
   return (
-    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the list has the keys
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the list has both
     <div
       id={place.id}
       role="option"
@@ -175,7 +175,6 @@ function PickRow({ item, state, place, onPress }: PickRowProps) {
       aria-disabled={item.disabledReason ? true : undefined}
       aria-posinset={place.index + 1}
       aria-setsize={place.count}
-      tabIndex={-1}
       onClick={onPress}
       style={{ transform: `translateY(${place.start}px)` }}
       className={clsx(

@@ -14,7 +14,6 @@ function say(type: 'ok' | 'warn' | 'bad' | 'info', title: string, description?: 
     title,
     description,
     timeout: type === 'bad' ? 0 : lingerMs,
-    priority: type === 'bad' ? 'high' : 'low',
   })
 }
 
