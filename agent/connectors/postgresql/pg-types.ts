@@ -10,6 +10,8 @@ export type PgType = {
   /** Of a domain. */
   baseOid: number
   baseTypmod: number
+  /** format_type() of the two. */
+  baseText: string
   /** Of a true array; 0 otherwise. */
   elementOid: number
   hasBinary: boolean
@@ -71,16 +73,21 @@ export async function loadTypes(session: PgSession, oids: Iterable<number>): Pro
 
 const typesSql = `
   SELECT t.oid::int8::float8 AS oid, n.nspname AS schema, t.typname AS name, t.typtype::text AS kind,
-    t.typbasetype::int8::float8 AS "baseOid", t.typtypmod AS "baseTypmod", t.typcategory::text AS category,
+    t.typbasetype::int8::float8 AS "baseOid", t.typtypmod AS "baseTypmod", format_type(t.typbasetype, t.typtypmod) AS "baseText", t.typcategory::text AS category,
     CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem::int8::float8 ELSE 0 END AS "elementOid",
     t.typsend <> 0 AND t.typreceive <> 0 AS "hasBinary"
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.oid = ANY($1::oid[])`
 
+export type BaseType = { oid: number; typmod: number; text: string }
+
 /** A domain's innermost base type with its modifier; every other type is itself. */
-export function resolveDomain(types: PgTypes, oid: number, typmod: number): { oid: number; typmod: number } {
-  let at = { oid, typmod }
-  for (let type = types.get(oid); type?.kind === 'd'; type = types.get(at.oid))
-    at = { oid: type.baseOid, typmod: at.typmod === -1 ? type.baseTypmod : at.typmod }
+export function resolveDomain(
+  types: PgTypes,
+  column: { typeOid: number; typmod: number; type: string },
+): BaseType {
+  let at: BaseType = { oid: column.typeOid, typmod: column.typmod, text: column.type }
+  for (let type = types.get(at.oid); type?.kind === 'd'; type = types.get(at.oid))
+    at = { oid: type.baseOid, typmod: type.baseTypmod, text: type.baseText }
   return at
 }
 
@@ -92,8 +99,8 @@ export function isBuiltIn(oid: number): boolean {
  * What the binary form of a type is called on every server: two columns may exchange it untouched when it is the same.
  * Null where the binary form holds OIDs that mean something on one server only, or where there is none.
  */
-export function binarySignature(types: PgTypes, oid: number, typmod = -1): string | null {
-  const base = resolveDomain(types, oid, typmod).oid
+export function binarySignature(types: PgTypes, oid: number): string | null {
+  const base = resolveDomain(types, { typeOid: oid, typmod: -1, type: '' }).oid
   const type = types.get(base)
   if (!type) return null
   if (type.kind === 'e') return 'enum'

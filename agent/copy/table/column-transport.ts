@@ -1,7 +1,7 @@
 import {
   binarySignature,
   isBuiltIn,
-  type PgType,
+  type BaseType,
   type PgTypes,
   resolveDomain,
   typeOids,
@@ -42,24 +42,8 @@ export function planTransport(source: TypedColumn, sink: TypedColumn): ColumnTra
   return { expression: isNamesake ? column : `${column}::text`, isPortable: false }
 }
 
-type Base = { oid: number; typmod: number; type: string; definition: PgType | undefined }
-
-function base({ types, typeOid, typmod, type }: TypedColumn): Base {
-  const resolved = resolveDomain(types, typeOid, typmod)
-  const definition = types.get(resolved.oid)
-  // format_type() of a domain is the domain's name, which the other server need not know.
-  const shown = resolved.oid === typeOid ? type : builtInTypeText(resolved, definition)
-  return { ...resolved, type: shown, definition }
-}
-
-function builtInTypeText(to: { oid: number; typmod: number }, definition: PgType | undefined): string {
-  const name = `pg_catalog.${quoteName(definition?.name ?? 'text')}`
-  if (to.typmod === -1) return name
-  if (to.oid === typeOids.numeric) {
-    const [precision, scale] = numericLimits(to.typmod)
-    return `${name}(${precision},${scale})`
-  }
-  return definition?.category === 'D' ? `${name}(${to.typmod})` : name
+function base(column: TypedColumn): BaseType {
+  return resolveDomain(column.types, column)
 }
 
 /** Types whose receive function refuses what does not fit instead of rounding: varchar, bit, varbit and arrays of them. */
@@ -87,12 +71,12 @@ function sameType(source: TypedColumn, sink: TypedColumn): ColumnTransport {
   return { expression: castTo(column, to), isPortable: true, ...loss }
 }
 
-function castTo(expression: string, to: Base): string {
+function castTo(expression: string, to: BaseType): string {
   const length = to.typmod - 4 // VARHDRSZ is part of the modifier of char(n)
   if (to.oid === typeOids.bpchar && to.typmod !== -1)
     return `rpad(${expression}::text, greatest(${length}, char_length(${expression}::text)))::pg_catalog.bpchar`
   if (to.oid === typeOids.varchar) return `${expression}::varchar`
-  return `${expression}::${to.type}`
+  return `${expression}::${to.text}`
 }
 
 /** numeric's modifier: precision in the upper half, an 11-bit signed scale below (src/backend/utils/adt/numeric.c). */
@@ -101,7 +85,7 @@ function numericLimits(typmod: number): [precision: number, scale: number] {
   return [(packed >> 16) & 0xffff, ((packed & 0x7ff) ^ 1024) - 1024]
 }
 
-function losesPrecision(from: Base, to: Base): boolean {
+function losesPrecision(from: BaseType, to: BaseType): boolean {
   if (from.typmod === -1) return true
   if (to.oid !== typeOids.numeric) return from.typmod > to.typmod
   return numericLimits(from.typmod)[1] > numericLimits(to.typmod)[1]
@@ -109,7 +93,6 @@ function losesPrecision(from: Base, to: Base): boolean {
 
 const wholeNumbers: readonly number[] = [typeOids.int2, typeOids.int4, typeOids.int8]
 const fractions: readonly number[] = [typeOids.numeric, typeOids.float4, typeOids.float8]
-const texts: readonly number[] = [typeOids.text, typeOids.varchar, typeOids.bpchar, typeOids.name]
 
 /** What a cast between different types may lose without failing; casts that fail instead are no loss. */
 function lossOf(source: TypedColumn, sink: TypedColumn): { lossy?: string } {
@@ -136,22 +119,16 @@ function typeName({ types, typeOid }: TypedColumn): string {
   return type ? `${type.schema}.${type.name}` : ''
 }
 
-/** Whether values of the type are text as they stand, so that a file's text needs no further form. */
-export function isTextType(types: PgTypes, oid: number): boolean {
-  return texts.includes(resolveDomain(types, oid, -1).oid)
-}
-
 /** The type that a new table gets for a source column: the same where the sink knows it, else text. */
 export function typeForNewColumn(
   source: TypedColumn,
   sinkKnows: (schema: string, name: string) => boolean,
 ): string {
-  const to = base(source)
-  if (isBuiltIn(to.oid)) return to.type
-  const type = source.types.get(to.oid)
+  const { oid, text } = base(source)
+  if (isBuiltIn(oid)) return text
+  const type = source.types.get(oid)
   const element = type && type.elementOid !== 0 ? source.types.get(type.elementOid) : undefined
   const named = element ?? type
-  if (!named || named.kind === 'd' || !sinkKnows(named.schema, named.name)) return element ? 'text[]' : 'text'
-  if (to.oid === source.typeOid) return source.type
-  return `${quoteName(named.schema)}.${quoteName(named.name)}${element ? '[]' : ''}`
+  if (named && named.kind !== 'd' && sinkKnows(named.schema, named.name)) return text
+  return element ? 'text[]' : 'text'
 }

@@ -49,9 +49,7 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
   const run = { runId: copy.activityRunId, part: 'run', epoch } as const
   return withSessions(async (track) => {
     ctx.progress({ phase: 'connecting', rows: '0', bytes: '0' })
-    const { source, from, to } = await openEnds(copy, run, async (end) =>
-      track(await openEnd(end, ctx)),
-    )
+    const { source, from, to } = await openEnds(copy, run, async (end) => track(await openEnd(end, ctx)))
     ctx.progress({ phase: 'planning', rows: '0', bytes: '0' })
     const opened = await openSource(from, source)
     const { columns, warnings, engine } = await planColumns(copy, { opened, from, to })
