@@ -108,7 +108,7 @@ function resolvePackage(name: string, from: string): string | undefined {
 }
 
 if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
-  const outfile = 'dist/agent/sallyport-agent.cjs'
+  const outfile = process.argv[2] ?? 'dist/agent/sallyport-agent.cjs'
   const { bytes } = await buildAgent('agent/main.ts', outfile)
   console.log(`${relative(process.cwd(), join(root, outfile))}  ${Math.round(bytes / 1024)} KiB`)
 }

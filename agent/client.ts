@@ -97,8 +97,10 @@ async function exchange(
       refusal: toRefusal(status, json, response.headers),
     }
   } catch (error) {
-    if (signal?.aborted) throw error
-    throw networkFailure(error, new URL(message.url).origin)
+    const { origin } = new URL(message.url)
+    if (!signal?.aborted) throw networkFailure(error, origin)
+    if (!isTimeout(signal.reason)) throw error
+    throw new AgentFailure('tcp', `Cannot reach ${origin}: it did not answer in time`, error)
   }
 }
 
@@ -160,6 +162,10 @@ export function networkFailure(error: unknown, origin: string): AgentFailure {
     'tcp',
     `no connection (${code || message}). Check that the portal runs and that a firewall lets this machine out to it`,
   )
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError'
 }
 
 function deepest(error: unknown): { code: string; message: string } {

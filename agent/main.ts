@@ -11,8 +11,8 @@ import { register, type RegisterOptions } from './cli/register.ts'
 import { status } from './cli/status.ts'
 import { unregister } from './cli/unregister.ts'
 import { openAgent } from './open-agent.ts'
+import { lockDataDir } from './process-lock.ts'
 import { runAgent } from './run-agent.ts'
-import { isAlive, readState } from './state-file.ts'
 import { serveTasks } from './task-worker.ts'
 
 const io: Io = { out: (line) => console.log(line), err: (line) => console.error(line) }
@@ -74,15 +74,7 @@ function commandLine(): Command {
 }
 
 async function run(dataDir: string): Promise<void> {
-  const other = await readState(dataDir)
-  if (
-    other &&
-    other.pid !== process.pid &&
-    !other.stopping &&
-    isAlive(other.pid) &&
-    Date.now() - Date.parse(other.updatedAt) < 10_000
-  )
-    throw new AgentFailure('config', `An agent runs here already (process ${other.pid}, folder ${dataDir})`)
+  const lock = await lockDataDir(dataDir)
   const agent = await openAgent(dataDir, spawnWorker)
   const drain = new AbortController()
   const abort = new AbortController()
@@ -92,6 +84,7 @@ async function run(dataDir: string): Promise<void> {
   process.on('SIGINT', onSignal)
   await runAgent(agent, dataDir, { drain: drain.signal, abort: abort.signal })
   await agent.close()
+  await lock.release()
 }
 
 function fail(error: unknown): void {

@@ -6,6 +6,7 @@ import { backoffMs, classify, pause } from './backoff.ts'
 import { Refusal } from './client.ts'
 import { capabilities, createResourceMeter, describeMachine } from './machine.ts'
 import { freePlaces, type TaskRunner } from './task-runner.ts'
+import type { VaultKeeper } from './vault/vault-keeper.ts'
 
 export type PollState = {
   lastAnswerAt: Date | null
@@ -21,10 +22,16 @@ export type PollLoop = {
 
 /** Bounds of the adaptive hold: halved after a cut, grown by a quarter after each success (blueprint, section 6). */
 export const holdBounds = { startMs: 25_000, minMs: 8000, maxMs: 55_000 }
+/** A held answer that is later than this was lost on the way. */
+const answerGraceMs = 15_000
 /** The machine's description goes along again this often, besides on the first poll. */
 const describeEveryPolls = 20
 
-export function createPollLoop(ctx: AgentContext, runner: TaskRunner, incarnation: string): PollLoop {
+export function createPollLoop(
+  ctx: AgentContext,
+  { runner, vault }: { runner: TaskRunner; vault: VaultKeeper },
+  incarnation: string,
+): PollLoop {
   const state: PollState = { lastAnswerAt: null, lastError: null, wish: 'active' }
   const measure = createResourceMeter()
   let holdMs = holdBounds.startMs
@@ -42,17 +49,18 @@ export function createPollLoop(ctx: AgentContext, runner: TaskRunner, incarnatio
         slots: { total: slots, free: free.slots },
         interactiveFree: free.interactive,
         running: [...runner.tasks.values()].map(({ task }) => ({ taskId: task.taskId, epoch: task.epoch })),
-        holds: ctx.snapshots.holdIds,
+        holds: runner.settledHolds(ctx.snapshots.holdIds),
         resources: await measure(),
         ...(describe && { machine: describeMachine(), capabilities }),
         incarnation,
-        vaultVersion: ctx.vault.version(),
+        vaultVersion: vault.heardVersion,
+        wish: state.wish,
         holdMs,
       },
-      signal,
+      AbortSignal.any([signal, AbortSignal.timeout(holdMs + answerGraceMs)]),
     )
   }
-  const take = async (answer: PollResponse, signal: AbortSignal) => {
+  const take = async (answer: PollResponse) => {
     state.lastAnswerAt = new Date()
     state.lastError = null
     if (!answer) return
@@ -62,11 +70,11 @@ export function createPollLoop(ctx: AgentContext, runner: TaskRunner, incarnatio
     for (const holdId of answer.releaseHolds) await ctx.snapshots.release(holdId)
     // Tasks first: they name only credentials that this node has opened, whatever the vault says now.
     runner.accept(answer.tasks)
-    if (BigInt(answer.vaultVersion) > BigInt(ctx.vault.version())) await ctx.vault.sync(signal)
+    vault.hear(answer.vaultVersion)
   }
   const onePoll = async (signal: AbortSignal) => {
     woken = Promise.withResolvers()
-    const answered = poll(signal).then((answer) => take(answer, signal))
+    const answered = poll(signal).then((answer) => take(answer))
     // After a wake-up a second poll goes out; the portal then answers this one at once, and its tasks still count.
     if ((await Promise.race([answered, woken.promise])) === 'woken') answered.catch(() => {})
   }

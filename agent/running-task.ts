@@ -23,9 +23,12 @@ export class TaskInHand {
   progress: CopyProgress | undefined
   stopReason: StopReason | undefined
   worker: Worker | undefined
+  /** Snapshots that it keeps open beyond itself: kept only if it succeeds. */
+  readonly holds: string[] = []
   readonly lease = new SharedArrayBuffer(8)
   readonly #deadline = new BigInt64Array(this.lease)
   readonly #lines: LogLine[] = []
+  readonly #stopping = new AbortController()
 
   constructor(task: LeasedTask) {
     this.task = task
@@ -61,16 +64,25 @@ export class TaskInHand {
     return { log: this.#lines.splice(-linesPerMessage), ...(this.progress && { progress: this.progress }) }
   }
 
+  get stopSignal(): AbortSignal {
+    return this.#stopping.signal
+  }
+
   stop(reason: StopReason): void {
     this.stopReason ??= reason
+    this.#stopping.abort()
     this.worker?.postMessage({ type: 'abort' } satisfies ToWorker)
   }
 
   outcomeOf(ending: Extract<FromWorker, { type: 'succeeded' | 'failed' }>): TaskOutcome {
     if (ending.type === 'succeeded') return { status: 'succeeded', output: ending.output }
+    return this.outcomeOfStop ?? { status: 'failed', failure: ending.failure }
+  }
+
+  /** What a stop means to the portal; null where it runs on, or where another owner makes it meaningless. */
+  get outcomeOfStop(): TaskOutcome | null {
     if (this.stopReason === 'cancelled') return { status: 'cancelled' }
-    if (this.stopReason === 'released') return { status: 'released' }
-    return { status: 'failed', failure: ending.failure }
+    return this.stopReason === 'released' ? { status: 'released' } : null
   }
 }
 

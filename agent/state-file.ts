@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readFileIfThere, writePrivateFile } from './files.ts'
 
-/** What the running agent tells `status`, `doctor` and a second `run` on the same machine. */
+/** What the running agent tells `status` and `doctor` on the same machine. */
 export const AgentState = z.object({
   pid: z.number().int(),
   startedAt: z.string(),
@@ -34,13 +34,4 @@ export function writeState(dataDir: string, state: AgentState): Promise<void> {
 export async function readState(dataDir: string): Promise<AgentState | null> {
   const text = await readFileIfThere(join(dataDir, fileName))
   return text === null ? null : AgentState.parse(JSON.parse(text))
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

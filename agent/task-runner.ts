@@ -1,5 +1,7 @@
 import type { Worker } from 'node:worker_threads'
+import { z } from 'zod'
 import { endpoints } from '../lib/protocol/endpoints.ts'
+import type { Failure } from '../lib/protocol/failure.ts'
 import type { LeasedTask, TaskOutcome } from '../lib/protocol/task.ts'
 import type { AgentContext } from './agent-context.ts'
 import { backoffMs, classify, pause } from './backoff.ts'
@@ -14,6 +16,8 @@ export type TaskRunner = {
   /** Takes leased tasks; each starts once `confirm` has renewed its lease. */
   accept(leased: readonly LeasedTask[]): void
   stop(taskId: string, epoch: number, reason: StopReason): void
+  /** Without those of tasks in hand: what a task holds is its own until the portal has taken its result. */
+  settledHolds(holdIds: readonly string[]): string[]
   /** Settles when nothing is in hand any more. */
   idle(): Promise<void>
   close(): Promise<void>
@@ -21,6 +25,7 @@ export type TaskRunner = {
 export type TaskRunnerHooks = {
   /** Renews the lease at once; false where the portal gave the task to another node. */
   confirm: (inHand: TaskInHand) => Promise<boolean>
+  onAccepted: () => void
   /** A slot became free. */
   onFreed: () => void
 }
@@ -37,12 +42,15 @@ export function createTaskRunner(ctx: AgentContext, hooks: TaskRunnerHooks): Tas
 
   const carryOut = async (inHand: TaskInHand) => {
     const { task } = inHand
+    let kept = false
     try {
-      if (!(await hooks.confirm(inHand))) return
-      const outcome = await work(ctx, inHand, { pool, confirm: hooks.confirm })
+      const confirmed = await hooks.confirm(inHand)
+      const means = { pool, confirm: hooks.confirm }
+      const outcome = confirmed ? await work(ctx, inHand, means) : inHand.outcomeOfStop
       // A fenced task has another owner: nothing that we could say counts.
-      if (outcome) await complete(ctx, inHand, { outcome, signal: closing.signal })
+      if (outcome) kept = await complete(ctx, inHand, { outcome, signal: closing.signal })
     } finally {
+      if (!kept) for (const holdId of inHand.holds) await ctx.snapshots.release(holdId)
       tasks.delete(task.taskId)
       hooks.onFreed()
       if (tasks.size === 0) whenIdle.resolve()
@@ -56,6 +64,7 @@ export function createTaskRunner(ctx: AgentContext, hooks: TaskRunnerHooks): Tas
         if (tasks.size === 0) whenIdle = Promise.withResolvers()
         const inHand = new TaskInHand(task)
         tasks.set(task.taskId, inHand)
+        hooks.onAccepted()
         carryOut(inHand).catch((error: unknown) =>
           ctx.log.error({ err: error, taskId: task.taskId }, 'task could not be carried out'),
         )
@@ -64,6 +73,10 @@ export function createTaskRunner(ctx: AgentContext, hooks: TaskRunnerHooks): Tas
     stop(taskId, epoch, reason) {
       const inHand = tasks.get(taskId)
       if (inHand?.task.epoch === epoch) inHand.stop(reason)
+    },
+    settledHolds(holdIds) {
+      const held = new Set([...tasks.values()].flatMap(({ holds }) => holds))
+      return holdIds.filter((holdId) => !held.has(holdId))
     },
     idle: () => (tasks.size === 0 ? Promise.resolve() : whenIdle.promise),
     async close() {
@@ -131,37 +144,59 @@ function finished(ctx: AgentContext, hosting: Hosting): Promise<Ending> {
 
 /** Ends the thread of a task that does not let go, and at once where another node owns it. */
 function watchStop(inHand: TaskInHand, worker: Worker): void {
-  const timer = setInterval(() => {
-    if (inHand.worker !== worker) return clearInterval(timer)
-    if (inHand.stopReason === undefined) return
-    clearInterval(timer)
-    if (inHand.stopReason === 'fenced') return void worker.terminate()
+  const end = () => {
+    const graceMs = inHand.stopReason === 'fenced' ? 0 : stopGraceMs
     setTimeout(() => {
       if (inHand.worker === worker) void worker.terminate()
-    }, stopGraceMs).unref()
-  }, 100)
-  timer.unref()
+    }, graceMs).unref()
+  }
+  if (inHand.stopSignal.aborted) end()
+  else inHand.stopSignal.addEventListener('abort', end, { once: true })
 }
 
-/** Tells the portal how it ended; goes on as long as the portal is away, because the epoch decides what counts. */
+/**
+ * Tells the portal how it ended; goes on as long as the portal is away, because the epoch decides what counts. True where it
+ * took the success of the task.
+ */
 async function complete(
   ctx: AgentContext,
   inHand: TaskInHand,
   { outcome, signal }: { outcome: TaskOutcome; signal: AbortSignal },
-): Promise<void> {
+): Promise<boolean> {
   const { taskId, epoch } = inHand.task
   const final = inHand.finalReport
+  let said = outcome
   for (let failures = 0; !signal.aborted; failures += 1) {
     try {
-      await ctx.call(endpoints.complete, { taskId, epoch, outcome, final }, signal)
-      return
+      await ctx.call(endpoints.complete, { taskId, epoch, outcome: said, final }, signal)
+      return said.status === 'succeeded'
     } catch (error) {
-      const refused = error instanceof Refusal && error.status < 500 && error.code !== 'rate_limited'
-      if (refused || classify(error) === 'fatal') {
-        ctx.log.warn({ taskId, reason: String(error) }, 'the portal did not take the result')
-        return
+      const reason = error instanceof Error ? error.message : String(error)
+      if (isUnacceptable(error) && said === outcome) {
+        said = { status: 'failed', failure: unacceptable(reason) }
+        continue
+      }
+      if ((error instanceof Refusal && error.code === 'fenced') || classify(error) === 'fatal') {
+        ctx.log.warn({ taskId, reason }, 'the portal did not take the result')
+        return false
       }
       await pause(backoffMs(failures, ctx.random()), signal)
     }
+  }
+  return false
+}
+
+/** The result itself is refused, or does not fit the protocol: saying it again cannot help, but its failure can be told. */
+function isUnacceptable(error: unknown): boolean {
+  if (error instanceof Refusal) return error.code === 'malformed' || error.code === 'too_large'
+  return error instanceof z.ZodError
+}
+
+function unacceptable(reason: string): Failure {
+  return {
+    code: 'internal',
+    message: `The portal cannot take the result of this task: ${reason}`.slice(0, 4000),
+    side: 'node',
+    retryable: false,
   }
 }

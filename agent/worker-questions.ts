@@ -25,7 +25,9 @@ async function answer(ctx: AgentContext, { inHand, message, confirm }: Question)
   if (message.name === 'holdSnapshot') {
     const store = StoreRef.parse(message.ask)
     if (store.address.type !== 'PostgreSql') throw new Error('Only PostgreSQL exports snapshots')
-    return ctx.snapshots.open(store.address, await ctx.vault.secretFor(store))
+    const hold = await ctx.snapshots.open(store.address, await ctx.vault.secretFor(store))
+    inHand.holds.push(hold.holdId)
+    return hold
   }
   inHand.committing = true
   if (await confirm(inHand)) return null

@@ -9,7 +9,8 @@ import type { AgentContext } from '../agent-context.ts'
 import { AgentFailure } from '../agent-error.ts'
 import { openAgent } from '../open-agent.ts'
 import { openTunnel } from '../proxy-tunnel.ts'
-import { isAlive, readState } from '../state-file.ts'
+import { isDataDirLocked } from '../process-lock.ts'
+import { readState } from '../state-file.ts'
 import { findPinnedCertificate } from '../trust.ts'
 import type { Io } from './io.ts'
 
@@ -69,7 +70,7 @@ async function checkVersion(): Promise<string> {
 
 async function checkAgent(dataDir: string): Promise<string> {
   const state = await readState(dataDir)
-  if (!state || !isAlive(state.pid)) return 'not running now; start it with "run"'
+  if (!state || !(await isDataDirLocked(dataDir))) return 'not running now; start it with "run"'
   return `running as process ${state.pid}, last answer of the portal ${state.lastAnswerAt ?? 'none yet'}`
 }
 

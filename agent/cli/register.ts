@@ -55,13 +55,10 @@ export async function register(options: RegisterOptions, io: Io): Promise<void> 
       drainSeconds: options.drainSeconds,
       logLevel: 'info',
     }
+    // Registering again with the same keys answers the same node, so a failed first poll costs nothing but another try.
+    const node = createClient({ portalUrl, keyId: config.nodeId, sign: identity.sign, dispatcher })
+    await said(firstPoll(node, options.slots))
     await writeConfig(options.dataDir, config)
-    await said(
-      firstPoll(
-        createClient({ portalUrl, keyId: config.nodeId, sign: identity.sign, dispatcher }),
-        options.slots,
-      ),
-    )
     io.out(
       `Registered node "${config.nodeName}" with integration runtime "${config.runtimeName}" of factory "${config.factoryName}".`,
     )

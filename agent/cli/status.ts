@@ -1,6 +1,7 @@
 import { AgentFailure } from '../agent-error.ts'
 import { requireConfig } from '../config.ts'
-import { isAlive, readState } from '../state-file.ts'
+import { isDataDirLocked } from '../process-lock.ts'
+import { readState } from '../state-file.ts'
 import { type Io, printPairs } from './io.ts'
 
 /** Longer silence of the state file than this means that the agent hangs or is stopped. */
@@ -10,7 +11,8 @@ const staleMs = 15_000
 export async function status(dataDir: string, io: Io): Promise<void> {
   const config = await requireConfig(dataDir)
   const state = await readState(dataDir)
-  const running = state !== null && isAlive(state.pid) && Date.now() - Date.parse(state.updatedAt) < staleMs
+  const fresh = state !== null && Date.now() - Date.parse(state.updatedAt) < staleMs
+  const running = fresh && (await isDataDirLocked(dataDir))
   printPairs(io, [
     ['node', config.nodeName],
     ['integration runtime', `${config.runtimeName} of factory ${config.factoryName}`],

@@ -2,10 +2,9 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { endpoints } from '../../lib/protocol/endpoints.ts'
-import { AgentFailure } from '../agent-error.ts'
 import { classify } from '../backoff.ts'
 import { openAgent } from '../open-agent.ts'
-import { isAlive, readState } from '../state-file.ts'
+import { lockDataDir } from '../process-lock.ts'
 import type { Io } from './io.ts'
 
 /** Takes this node out of its runtime and forgets keys and credentials. `force` forgets even where the portal is not reached. */
@@ -13,9 +12,7 @@ export async function unregister(
   { dataDir, force }: { dataDir: string; force: boolean },
   { io, spawnWorker }: { io: Io; spawnWorker: () => Worker },
 ): Promise<void> {
-  const state = await readState(dataDir)
-  if (state && !state.stopping && isAlive(state.pid) && state.pid !== process.pid)
-    throw new AgentFailure('config', `The agent runs on this machine (process ${state.pid}): stop it first`)
+  const lock = await lockDataDir(dataDir)
   const agent = await openAgent(dataDir, spawnWorker)
   try {
     await agent.call(endpoints.unregister, { reason: 'unregistered on the machine' })
@@ -24,6 +21,7 @@ export async function unregister(
     if (!force && classify(error) !== 'fatal') throw error
   } finally {
     await agent.close()
+    await lock.release()
   }
   for (const name of ['config.json', 'identity.json', 'state.json', 'vault'])
     await rm(join(dataDir, name), { recursive: true, force: true })

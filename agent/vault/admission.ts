@@ -1,34 +1,41 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { newcomerProofText, vaultKeyBindingText } from '../../lib/protocol/enrolment.ts'
+import { isSignedBy } from '../../lib/protocol/membership.ts'
 import { linkSecretContext, open } from '../../lib/protocol/sealing.ts'
 import type { VaultNewcomer } from '../../lib/protocol/vault.ts'
-import { isSigned } from './membership.ts'
+import type { KeyOf } from './credentials.ts'
 
-type Judge = {
-  runtimeId: string
-  strict: boolean
-  /** Private key of a generation that this node holds. */
-  keyOf: (generation: number) => Promise<string | null>
-}
+type Judge = { runtimeId: string; strict: boolean; keyOf: KeyOf }
+/** `pass`: this node cannot tell; another may. */
+export type Judgement = { verdict: 'admit' } | { verdict: 'refuse' | 'pass'; reason: string }
 
 /**
- * Why a newcomer may not read the credentials; null where it may (blueprint, section 5). *Standard*: the portal vouches, but a
- * link's proof must hold where it can be checked. *Strict*: only a link's proof admits.
+ * Whether a newcomer may read the credentials (blueprint, section 5). *Standard*: the portal vouches, but a link's proof must
+ * hold where it can be checked. *Strict*: only a link's proof admits.
  */
-export async function whyNotAdmit(newcomer: VaultNewcomer, judge: Judge): Promise<string | null> {
+export async function judgeNewcomer(newcomer: VaultNewcomer, judge: Judge): Promise<Judgement> {
   const { signingKey, vaultKey, vaultKeySignature, link } = newcomer
-  if (!isSigned(signingKey, Buffer.from(vaultKeyBindingText(signingKey, vaultKey)), vaultKeySignature))
-    return 'its two keys do not belong together'
-  if (!link?.sealedSecret)
-    return judge.strict ? 'the runtime is strict, and it shows no proof of an enrolment link' : null
+  const binding = new TextEncoder().encode(vaultKeyBindingText(signingKey, vaultKey))
+  if (!(await isSignedBy(signingKey, binding, vaultKeySignature)))
+    return { verdict: 'refuse', reason: 'its two keys do not belong together' }
+  if (!link?.sealedSecret) {
+    if (!judge.strict) return { verdict: 'admit' }
+    return {
+      verdict: 'refuse',
+      reason:
+        'the runtime is strict, and the node shows no proof of an enrolment link. Remove it, and register it with a new link',
+    }
+  }
   const privateKey = await judge.keyOf(link.sealedSecret.generation)
-  if (privateKey === null) return 'this node cannot open the secret of its enrolment link'
+  if (privateKey === null)
+    return { verdict: 'pass', reason: 'this node cannot open the secret of its enrolment link' }
   const context = linkSecretContext({ runtimeId: judge.runtimeId, linkId: link.linkId })
   try {
     const half = await open({ privateKey, purpose: 'link-secret' }, context, link.sealedSecret)
-    return proves(half, newcomer) ? null : 'the proof of its enrolment link is wrong'
+    if (proves(half, newcomer)) return { verdict: 'admit' }
+    return { verdict: 'refuse', reason: 'the proof of its enrolment link is wrong' }
   } catch {
-    return 'the secret of its enrolment link was tampered with'
+    return { verdict: 'refuse', reason: 'the secret of its enrolment link was tampered with' }
   }
 }
 

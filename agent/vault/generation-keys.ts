@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { open, seal, wrapContext } from '../../lib/protocol/sealing.ts'
 import type { VaultWrap } from '../../lib/protocol/vault.ts'
-import type { Member } from './membership.ts'
+import type { Member } from '../../lib/protocol/membership.ts'
 
 /** DER of a PKCS #8 X25519 key up to its 32 bytes (RFC 8410, section 7). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b656e04220420', 'hex')

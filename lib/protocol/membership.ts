@@ -9,9 +9,8 @@ export type Member = { nodeId: string; signingKey: string; vaultKey: string }
 export type Membership = {
   seq: number
   headHash: string
-  /** 0: no vault yet. */
-  generation: number
-  publicKey: string
+  /** Public keys by generation, from 1 on; the last one seals. Empty: no vault yet. */
+  publicKeys: readonly string[]
   members: ReadonlyMap<string, Member>
   /** Nodes that left never come back under the same id. */
   left: ReadonlySet<string>
@@ -19,10 +18,14 @@ export type Membership = {
 export const noMembership: Membership = {
   seq: 0,
   headHash: '0'.repeat(64),
-  generation: 0,
-  publicKey: '',
+  publicKeys: [],
   members: new Map(),
   left: new Set(),
+}
+
+/** The newest generation; 0 where there is no vault yet. */
+export function generationOf({ publicKeys }: Membership): number {
+  return publicKeys.length
 }
 
 /** An entry that does not follow from the log before it. */
@@ -42,7 +45,7 @@ export async function followEntry(
     throw new MembershipError(`entry ${body.seq} does not follow entry ${before.seq} of the known log`)
   const after = applyChange(before, body)
   if ((await hashOf(body)) !== hash) throw new MembershipError(`the hash of entry ${body.seq} is wrong`)
-  if (!(await isSignedBy(signerKey(before, body), hash, signature)))
+  if (!(await isSignedBy(signerKey(before, body), hashBytes(hash), signature)))
     throw new MembershipError(`the signature of entry ${body.seq} is wrong`)
   return { ...after, seq: body.seq, headHash: hash }
 }
@@ -58,26 +61,26 @@ export async function followLog(
   return membership
 }
 
-/** Makes the next entry; `sign` is Ed25519 by the node that `body.signedBy` names. */
+/** Makes the next entry; `sign` is Ed25519 by the node `signedBy`, base64url. */
 export async function makeEntry(
-  body: MembershipBody,
-  sign: (bytes: Uint8Array<ArrayBuffer>) => string | Promise<string>,
+  before: Membership,
+  next: Pick<MembershipBody, 'runtimeId' | 'change' | 'signedBy'>,
+  sign: (bytes: Uint8Array<ArrayBuffer>) => string,
 ): Promise<MembershipEntry> {
+  const { runtimeId, change, signedBy } = next
+  const at = new Date().toISOString()
+  const body = { seq: before.seq + 1, previousHash: before.headHash, runtimeId, change, signedBy, at }
   const hash = await hashOf(body)
-  return { body, hash, signature: await sign(hashBytes(hash)) }
+  return { body, hash, signature: sign(hashBytes(hash)) }
 }
 
 function applyChange(before: Membership, { change, signedBy }: MembershipBody): Membership {
   if (change.op === 'found') {
     if (before.seq !== 0) throw new MembershipError('the vault has been founded before')
     if (change.nodeId !== signedBy) throw new MembershipError('a vault is founded by the node that signs')
-    const { nodeId, signingKey, vaultKey, generation, publicKey } = change
-    return {
-      ...before,
-      generation,
-      publicKey,
-      members: new Map([[nodeId, { nodeId, signingKey, vaultKey }]]),
-    }
+    const { nodeId, signingKey, vaultKey, publicKey } = change
+    const members = new Map([[nodeId, { nodeId, signingKey, vaultKey }]])
+    return { ...before, publicKeys: [publicKey], members }
   }
   if (!before.members.has(signedBy)) throw new MembershipError('the signer is not a member')
   return change.op === 'admit' ? admit(before, change) : rotate(before, change, signedBy)
@@ -97,12 +100,13 @@ function rotate(
   { removedNodeIds, generation, publicKey }: Extract<MembershipBody['change'], { op: 'rotate' }>,
   signedBy: string,
 ): Membership {
-  if (generation !== before.generation + 1) throw new MembershipError('the generation does not follow')
+  if (generation !== generationOf(before) + 1) throw new MembershipError('the generation does not follow')
   if (removedNodeIds.includes(signedBy)) throw new MembershipError('a node cannot remove itself')
   const members = new Map(before.members)
   for (const nodeId of removedNodeIds)
     if (!members.delete(nodeId)) throw new MembershipError('a removed node is not a member')
-  return { ...before, generation, publicKey, members, left: new Set([...before.left, ...removedNodeIds]) }
+  const publicKeys = [...before.publicKeys, publicKey]
+  return { ...before, publicKeys, members, left: new Set([...before.left, ...removedNodeIds]) }
 }
 
 function signerKey(before: Membership, { change, signedBy }: MembershipBody): string {
@@ -119,10 +123,15 @@ function hashBytes(hash: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(hash.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
-async function isSignedBy(signingKey: string, hash: string, signature: string): Promise<boolean> {
+/** Whether the raw Ed25519 key made this signature, base64url, over these bytes. */
+export async function isSignedBy(
+  signingKey: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  signature: string,
+): Promise<boolean> {
   try {
     const key = await crypto.subtle.importKey('raw', fromBase64Url(signingKey), 'Ed25519', false, ['verify'])
-    return await crypto.subtle.verify('Ed25519', key, fromBase64Url(signature), hashBytes(hash))
+    return await crypto.subtle.verify('Ed25519', key, fromBase64Url(signature), bytes)
   } catch {
     return false
   }

@@ -34,10 +34,10 @@ export async function claimTasks(db: Db, claimant: Claimant): Promise<LeasedTask
       select count(*) as nodes from nodes o join claimant n on o.runtime_id = n.runtime_id
       where o.removed_at is null and o.wish = 'active' and o.slots_free > 0
         and o.last_poll_at > now() - make_interval(secs => ${recentPollSeconds})),
-    copies as materialized (${picked(
-      false,
-      sql`(select least(${freeSlots}, ceil(demand.tasks::numeric / greatest(takers.nodes, 1)))::int from demand, takers)`,
-    )}),
+    busy as materialized (
+      select count(*) as slots from tasks t join claimant n on t.node_id = n.id
+      where t.state in ('leased', 'committing') and not t.interactive),
+    copies as materialized (${picked(false, share(freeSlots))}),
     requests as materialized (${picked(true, sql`${freeInteractive}`)}),
     claimed as (
       update tasks t set state = 'leased', node_id = n.id, attempt = t.attempt + 1, started_at = null,
@@ -74,6 +74,15 @@ export async function returnClaims(db: Db, claims: LeasedTask[]): Promise<void> 
       returning t.id, t.epoch)
     update task_attempts a set outcome = 'released', ended_at = now()
     from returned where a.task_id = returned.id and a.epoch = returned.epoch`)
+}
+
+/**
+ * A node's part of what waits. Two polls of one node may overlap, so that what it says of its free slots is checked against
+ * what it has been given.
+ */
+function share(freeSlots: number): SQL {
+  return sql`(select greatest(0, least(${freeSlots}, n.slots_total - busy.slots,
+    ceil(demand.tasks::numeric / greatest(takers.nodes, 1))))::int from demand, takers, busy, claimant n)`
 }
 
 /** The first tasks of the queue that the claimant may take, locked for it. */

@@ -6,7 +6,7 @@ import { AgentRefusal } from '@/lib/agent-refusal'
 import { type AuditEntry, appendAudit } from '@/lib/audit/append'
 import type { NodeCaller } from '@/lib/auth/node-caller'
 import type { Db, Tx } from '@/lib/db/client'
-import { followEntry, type Membership, MembershipError } from '@/lib/protocol/membership'
+import { followEntry, generationOf, type Membership, MembershipError } from '@/lib/protocol/membership'
 import type { MembershipBody, VaultAppendRequest, VaultWrap } from '@/lib/protocol/vault'
 import { wakeRuntimes } from '@/lib/tasks/wake'
 import { readMembership } from '@/lib/vault/membership'
@@ -86,8 +86,8 @@ async function checkAdmit(
   // The present generation, and older ones so that it can read what was sealed for them.
   const generations = request.wraps.map(({ generation }) => generation)
   if (
-    !generations.includes(after.generation) ||
-    generations.some((generation) => generation > after.generation)
+    !generations.includes(generationOf(after)) ||
+    generations.some((generation) => generation > generationOf(after))
   )
     throw new AgentRefusal('malformed', 'wraps: the present generation is missing')
   requireWraps(request.wraps, new Map([[change.nodeId, generations]]))
@@ -136,15 +136,20 @@ async function store(step: Step): Promise<void> {
   const runtimeId = runtime.id
   const vaultVersion = runtime.vaultVersion + 1
   if (entry.body.change.op === 'rotate')
-    await storeResealed(tx, { node, generation: after.generation, vaultVersion, resealed: request.resealed })
+    await storeResealed(tx, {
+      node,
+      generation: generationOf(after),
+      vaultVersion,
+      resealed: request.resealed,
+    })
   await tx.insert(membershipLog).values({ runtimeId, seq: entry.body.seq, entry })
   await tx.insert(vaultWraps).values(wraps.map((wrap) => ({ ...wrap, runtimeId })))
   await tx
     .update(runtimes)
     .set({
       vaultVersion: sql`${runtimes.vaultVersion} + 1`,
-      vaultGeneration: after.generation,
-      vaultPublicKey: after.publicKey,
+      vaultGeneration: generationOf(after),
+      vaultPublicKey: after.publicKeys.at(-1) ?? null,
     })
     .where(eq(runtimes.id, runtimeId))
 }
