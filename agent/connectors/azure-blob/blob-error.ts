@@ -11,7 +11,9 @@ export class BlobError extends Error {
   readonly object: string
 
   constructor({ status, headers, body }: BlobAnswer, { container = '', blob }: BlobRequest) {
-    const errorCode = headers['x-ms-error-code'] ?? element(body.toString(), 'Code') ?? `HTTP ${status}`
+    const said = headers['x-ms-error-code'] ?? element(body.toString(), 'Code') ?? `HTTP ${status}`
+    // The emulator calls a wrong key what the cloud calls a firewall; its message tells them apart.
+    const errorCode = /failed to authenticate/.test(body.toString()) ? 'AuthenticationFailed' : said
     super(errorCode)
     this.status = status
     this.errorCode = errorCode
