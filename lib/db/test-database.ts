@@ -82,6 +82,8 @@ function useOwnDatabase(state: { db?: Db; url?: string }): void {
     await administer(`CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`)
     state.url = withDatabase(inject('postgresUrl'), name)
     pool = new Pool({ connectionString: state.url, max: 10 })
+    // A connection that is still saying goodbye when its database is dropped is told so, and nobody needs to hear it.
+    pool.on('connect', (client) => client.on('error', () => {}))
     state.db = openDb(pool)
     useDatabase(state.db)
   })
