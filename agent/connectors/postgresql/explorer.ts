@@ -91,6 +91,7 @@ async function columnsOf(
     const relation = await getRelation(session, item)
     return { columns: relation.columns, from: fromRelation(relation), estimatedRows: relation.estimatedRows }
   }
+  await session.useLoginsPath()
   const from = asSubquery(item.query)
   return { from, columns: (await describeSelect(session, `SELECT * FROM ${from}`)).columns }
 }

@@ -73,11 +73,14 @@ export async function describeSelect(
   select: string,
 ): Promise<Pick<Relation, 'columns' | 'types'>> {
   const { fields } = await session.queryOne(`${select} LIMIT 0`)
+  const path = await session.query<{ path: string }>("SELECT current_setting('search_path') AS path")
+  await session.query('SET search_path = pg_catalog') // so that format_type() names the schemas of types
   const shown = await session.query<{ type: string }>(
     `SELECT format_type(t.oid::oid, t.typmod) AS type
      FROM unnest($1::int8[], $2::int4[]) WITH ORDINALITY AS t(oid, typmod, n) ORDER BY n`,
     [fields.map(({ dataTypeID }) => dataTypeID), fields.map(({ dataTypeModifier }) => dataTypeModifier)],
   )
+  await session.query("SELECT set_config('search_path', $1, false)", [path.rows[0]?.path ?? 'pg_catalog'])
   const columns = fields.map(({ name, dataTypeID, dataTypeModifier }, index) => ({
     name,
     typeOid: dataTypeID,

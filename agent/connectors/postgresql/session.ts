@@ -43,6 +43,11 @@ export class PgSession {
     }
   }
 
+  /** Names in text that people wrote mean what they mean to the login; everything else names its schema. */
+  async useLoginsPath(): Promise<void> {
+    await this.query('RESET search_path')
+  }
+
   /** Exactly one statement: text that people wrote cannot smuggle in a second one. */
   async queryOne<Row extends QueryResultRow>(sql: string): Promise<QueryResult<Row>> {
     try {

@@ -36,9 +36,9 @@ export async function passThrough(
   const written = copy.verification === 'counts' ? null : new CopyFrameScanner(copy.format)
   const report = progressReporter(copy.totals, ctx)
   let position = sink.progress.position
+  let before = 0n
   let out = sink.progress.isDone ? null : reader.startChunk(position, read)
   while (out) {
-    const before = read.digest().rows
     const into = await sink.begin()
     written?.nextCopy()
     await pump(out, into, (chunk) => {
@@ -50,6 +50,7 @@ export async function passThrough(
     const total = addDigests(resumed, read.digest())
     if (written && digestHex(written.digest()) !== digestHex(read.digest())) throw changedInside()
     position += 1
+    before = read.digest().rows // the next chunk begins to arrive at once
     const isDone = position === reader.chunkCount
     out = isDone ? null : reader.startChunk(position, read)
     await sink.commit({ position, isDone, rows: total.rows, bytes: total.bytes, digest: digestHex(total) })

@@ -110,6 +110,7 @@ async function openEnds(
 ) {
   const { source, sink } = endsOf(copy)
   const from = await open({ ...run, store: source.store, side: 'source', object: showSource(source) })
+  if (source.kind === 'query') await from.useLoginsPath()
   const to = await open({ ...run, store: sink.store, side: 'sink', object: showTable(sink) })
   return { source, from, sink, to }
 }
