@@ -1,0 +1,124 @@
+import { verificationLevels, type VerificationLevel } from '@/lib/protocol/copy-plan'
+import { tableText } from '@/server/stack/report-table'
+import { type Case, cases, makeDatasets } from './cases'
+import { createLineitem } from './lineitem'
+import { watchMemory } from './memory'
+import { median } from './quantile'
+import { openWorkbench, type Workbench } from './workbench'
+
+export type CopyBenchOptions = {
+  dataDir: string
+  rows: number
+  rounds: number
+  only: string | undefined
+  large: boolean
+}
+
+/** Copies lineitem by the product and by a named peer in turn, and prints medians, ratios, memory and the cost of each level. */
+export async function benchCopy(options: CopyBenchOptions): Promise<boolean> {
+  const chosen = cases.filter(
+    ({ name }) => options.only === undefined || name.toLowerCase().includes(options.only.toLowerCase()),
+  )
+  const bench = await openWorkbench(options.dataDir)
+  try {
+    console.log(`making lineitem with ${options.rows.toLocaleString('en')} rows`)
+    await createLineitem(bench.source.url, options.rows)
+    await makeDatasets(bench)
+    const results = []
+    for (const one of chosen) results.push(await measure(bench, one, options.rounds))
+    const title = `${options.rows.toLocaleString('en')} rows of lineitem, median of ${options.rounds}, level stream`
+    console.log(`\n${title}\n${tableText(ratioHeader, results.map(ratioRow))}`)
+    console.log(
+      `\nverification levels, seconds (and by stream)\n${tableText(levelHeader, results.map(levelRow))}`,
+    )
+    if (options.large) await measureLarge(bench, chosen, options.rows * 5)
+    return results.every(({ one, ratio, peakBytes }) => ratio >= one.aim && peakBytes <= one.memoryAimBytes)
+  } finally {
+    await bench.close()
+  }
+}
+
+type Result = {
+  one: Case
+  ours: number
+  peer: number
+  ratio: number
+  peakBytes: number
+  levels: Record<VerificationLevel, number>
+}
+
+const ratioHeader = ['copy', 'Sallyport s', 'peer', 'peer s', 'ratio', 'aim', 'agent memory']
+const levelHeader = ['copy', ...verificationLevels]
+
+/** Alternates, so that whatever else the machine does meets both alike. */
+async function measure(bench: Workbench, one: Case, rounds: number): Promise<Result> {
+  const times = {
+    ours: [] as number[],
+    peer: [] as number[],
+    counts: [] as number[],
+    content: [] as number[],
+  }
+  const memory = watchMemory(bench.node.pid ?? 0)
+  for (let round = 1; round <= rounds; round += 1) {
+    times.ours.push(await ourTime(bench, one, 'stream'))
+    times.peer.push(await peerTime(bench, one))
+    times.counts.push(await ourTime(bench, one, 'counts'))
+    times.content.push(await ourTime(bench, one, 'content'))
+    console.log(
+      `${one.name}: round ${round} of ${rounds}: ${times.ours.at(-1)?.toFixed(1)} s, peer ${times.peer.at(-1)?.toFixed(1)} s`,
+    )
+  }
+  const [ours, peer] = [median(times.ours), median(times.peer)]
+  const levels = { counts: median(times.counts), stream: ours, content: median(times.content) }
+  return { one, ours, peer, ratio: peer / ours, peakBytes: memory.stop(), levels }
+}
+
+async function ourTime(bench: Workbench, one: Case, level: VerificationLevel): Promise<number> {
+  await one.prepare(bench)
+  return one.ours(bench, level)
+}
+
+async function peerTime(bench: Workbench, one: Case): Promise<number> {
+  await one.prepare(bench)
+  const startedAt = performance.now()
+  await one.peer(bench)
+  return (performance.now() - startedAt) / 1000
+}
+
+/** Memory must not grow with the table: each copy once more with five times the rows. */
+async function measureLarge(bench: Workbench, chosen: Case[], rows: number): Promise<void> {
+  console.log(`\nmaking lineitem with ${rows.toLocaleString('en')} rows`)
+  await createLineitem(bench.source.url, rows)
+  const lines: string[][] = []
+  for (const one of chosen.filter(({ name }) => name.startsWith('PostgreSQL'))) {
+    const memory = watchMemory(bench.node.pid ?? 0)
+    const seconds = await ourTime(bench, one, 'stream')
+    lines.push([one.name, seconds.toFixed(1), megabytes(memory.stop())])
+  }
+  console.log(tableText([`${rows.toLocaleString('en')} rows`, 'seconds', 'agent memory'], lines))
+}
+
+function ratioRow({ one, ours, peer, ratio, peakBytes }: Result): string[] {
+  return [
+    one.name,
+    ours.toFixed(1),
+    one.peerName,
+    peer.toFixed(1),
+    ratio.toFixed(2),
+    `≥ ${one.aim.toFixed(2)}`,
+    `${megabytes(peakBytes)} (≤ ${megabytes(one.memoryAimBytes)})`,
+  ]
+}
+
+function levelRow({ one, levels }: Result): string[] {
+  return [
+    one.name,
+    ...verificationLevels.map(
+      (level) => `${levels[level].toFixed(1)} (${(levels[level] / levels.stream).toFixed(2)})`,
+    ),
+  ]
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`
+}

@@ -1,0 +1,47 @@
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { benchCopy } from './copy'
+
+const help = `npm run bench -- copy      copies against psql and DuckDB: time ratio, memory, cost of each verification level
+  --rows N      rows of lineitem (3000000)
+  --rounds N    alternating rounds, of which the median counts (3)
+  --only TEXT   only copies whose name contains TEXT
+  --large       memory again with five times the rows
+  --fresh       makes the data anew
+  --data-dir DIR  where the servers' data lies (.sallyport/bench)`
+
+const flag = { type: 'boolean', default: false } as const
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rows: { type: 'string', default: '3000000' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    'data-dir': { type: 'string', default: '.sallyport/bench' },
+    large: flag,
+    fresh: flag,
+    help: { ...flag, short: 'h' },
+  },
+})
+
+await main()
+
+async function main(): Promise<void> {
+  const dataDir = resolve(values['data-dir'])
+  if (values.fresh) await rm(dataDir, { recursive: true, force: true })
+  if (positionals[0] === 'copy') {
+    const { only, large } = values
+    const met = await benchCopy({
+      dataDir,
+      rows: Number(values.rows),
+      rounds: Number(values.rounds),
+      only,
+      large,
+    })
+    if (!met) console.log('\nNot every aim was met.')
+    return
+  }
+  console.log(help)
+  process.exitCode = values.help ? 0 : 2
+}
