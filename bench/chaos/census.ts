@@ -47,7 +47,7 @@ export async function expectCsv(url: string, table: string): Promise<Census> {
 }
 
 function csvLine(): string {
-  return `id || ',' || payload || ',' || amount || ',' || at`
+  return `id || ',' || payload || ',' || amount`
 }
 
 function digestLines(lines: string[]): Census {

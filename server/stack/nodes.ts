@@ -10,7 +10,7 @@ import type { Workplace } from '@/server/stack/authoring'
 import { type Enrolment, enrolNode, NodeProcess } from '@/server/stack/node-process'
 import type { Stack } from '@/server/stack/stack'
 
-const agentFile = resolve('dist/agent/sallyport-agent.cjs')
+const builtAgent = resolve('dist/agent/sallyport-agent.cjs')
 
 export type NodeDraft = {
   name: string
@@ -18,11 +18,17 @@ export type NodeDraft = {
   allowFolders: string[]
   by: 'link' | 'key'
   dataDir: string
+  /** Another agent than the built one. */
+  agentFile?: string
 }
 
 /** Enrols a node by the real path and starts its agent; one that enrolled on an earlier start is only started. */
 export async function startNode(stack: Stack, place: Workplace, draft: NodeDraft): Promise<NodeProcess> {
-  const options = { agentFile, dataDir: join(draft.dataDir, draft.name), name: draft.name }
+  const options = {
+    agentFile: draft.agentFile ?? builtAgent,
+    dataDir: join(draft.dataDir, draft.name),
+    name: draft.name,
+  }
   const [known] = await stack.db
     .select({ id: nodes.id })
     .from(nodes)
