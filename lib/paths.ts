@@ -33,18 +33,20 @@ export const paths = {
     at('factories', factory, 'runtimes', runtime, 'nodes', nodeId),
 
   linkedServices: (factory: string) => at('factories', factory, 'linked-services'),
-  linkedService: (factory: string, linkedService: string) =>
-    at('factories', factory, 'linked-services', linkedService),
+  linkedService: (factory: string, linkedService: string, tab?: LinkedServiceTab) =>
+    at('factories', factory, 'linked-services', linkedService, ...(tab && tab !== 'overview' ? [tab] : [])),
 
   datasets: (factory: string) => at('factories', factory, 'datasets'),
-  dataset: (factory: string, dataset: string) => at('factories', factory, 'datasets', dataset),
+  dataset: (factory: string, dataset: string, tab?: DatasetTab) =>
+    at('factories', factory, 'datasets', dataset, ...(tab && tab !== 'overview' ? [tab] : [])),
 
   pipelines: (factory: string) => at('factories', factory, 'pipelines'),
   pipeline: (factory: string, pipeline: string, tab?: PipelineTab) =>
     tab && tab !== 'activities'
       ? at('factories', factory, 'pipelines', pipeline, tab)
       : at('factories', factory, 'pipelines', pipeline),
-  copyWizard: (factory: string) => at('factories', factory, 'copy'),
+  copyWizard: (factory: string, from: { linkedService?: string; schema?: string; table?: string } = {}) =>
+    withQuery(at('factories', factory, 'copy'), from),
 
   runs: (factory: string, filter: Query = {}) => withQuery(at('factories', factory, 'runs'), filter),
   run: (factory: string, runId: string) => at('factories', factory, 'runs', runId),
@@ -62,3 +64,10 @@ export type RuntimeTab = (typeof runtimeTabs)[number]
 /** Tabs of a pipeline's page; `activities` is the page itself. */
 export const pipelineTabs = ['activities', 'runs', 'json'] as const
 export type PipelineTab = (typeof pipelineTabs)[number]
+
+/** Tabs of a linked service's page; `overview` is the page itself. */
+export const linkedServiceTabs = ['overview', 'browse', 'definition'] as const
+export type LinkedServiceTab = (typeof linkedServiceTabs)[number]
+/** Tabs of a dataset's page; `overview` is the page itself. */
+export const datasetTabs = ['overview', 'definition'] as const
+export type DatasetTab = (typeof datasetTabs)[number]

@@ -52,6 +52,17 @@ export function changedAddressParts(before: StoreAddress, after: StoreAddress): 
     .map(([part]) => partNames[part] ?? part)
 }
 
+/** What moved the store away from its sealed credential; null where the credential still fits. */
+export function whySecretAgain(
+  before: { runtimeId: string; address: StoreAddress },
+  after: { runtimeId: string; address: StoreAddress },
+): string | null {
+  if (before.runtimeId !== after.runtimeId) return 'Another integration runtime has another vault'
+  const parts = changedAddressParts(before.address, after.address)
+  if (parts.length === 0) return null
+  return `The secret is bound to the address, and the ${parts.join(' and the ')} changed`
+}
+
 /** One line that says where a store is: `db.example.com:5432/sales`. */
 export function describeAddress(address: StoreAddress): string {
   if (address.type === 'PostgreSql') return `${address.host}:${address.port}/${address.database}`

@@ -1,5 +1,5 @@
 import { conflict, invalidInput } from '@/lib/errors'
-import { changedAddressParts, secretKindOf, secretNames } from '@/lib/linked-services/address'
+import { secretKindOf, secretNames, whySecretAgain } from '@/lib/linked-services/address'
 import type { SealedCredential, StoreAddress } from '@/lib/protocol/stores'
 
 /** The field of the form at which everything about the secret is said. */
@@ -41,17 +41,6 @@ export function decideCredential(before: StoredCredential | null, offer: Offer):
     sealedCredential: before.sealedCredential,
     changed: false,
   }
-}
-
-/** What moved the store away from its sealed credential; null where the credential still fits. */
-export function whySecretAgain(
-  before: { runtimeId: string; address: StoreAddress },
-  after: { runtimeId: string; address: StoreAddress },
-): string | null {
-  if (before.runtimeId !== after.runtimeId) return 'Another integration runtime has another vault'
-  const parts = changedAddressParts(before.address, after.address)
-  if (parts.length === 0) return null
-  return `The secret is bound to the address, and the ${parts.join(' and the ')} changed`
 }
 
 function withoutSecret(before: StoredCredential | null, offer: Offer): CredentialDecision {

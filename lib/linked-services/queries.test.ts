@@ -44,6 +44,10 @@ async function opened(node: { id: string }, version: number, error: string | nul
   })
 }
 
+async function names(filter: string) {
+  return (await listLinkedServices(world.reader, world.factory, filter)).map(({ name }) => name)
+}
+
 describe('listLinkedServices()', () => {
   test('counts the nodes that hold the present version, and the datasets', async () => {
     const { db, reader, factory, nodes, store } = world
@@ -54,6 +58,13 @@ describe('listLinkedServices()', () => {
     expect(await listLinkedServices(reader, factory)).toMatchObject([
       { name: 'Orders-db', runtimeName: 'plant-7', nodeCount: 2, openedCount: 1, datasetCount: 1 },
     ])
+  })
+
+  test('filters by name and address', async () => {
+    expect(await names('ORDERS')).toEqual(['Orders-db'])
+    expect(await names('db.example')).toEqual(['Orders-db'])
+    expect(await names('%')).toEqual([])
+    expect(await names('PostgreSql')).toEqual([])
   })
 
   test('never hands out the sealed credential', async () => {

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, count, eq, ilike, isNull, or, sql } from 'drizzle-orm'
 import { datasets, linkedServices } from '@/drizzle/schema/authoring'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { nodeCredentials } from '@/drizzle/schema/vault'
@@ -58,8 +58,12 @@ const summary = {
   updatedAt: linkedServices.updatedAt,
 }
 
-/** Every linked service of the factory, by name. */
-export async function listLinkedServices(ctx: Context, factory: InFactory): Promise<LinkedServiceSummary[]> {
+/** The linked services of the factory, by name; `filter` looks into name and address. */
+export async function listLinkedServices(
+  ctx: Context,
+  factory: InFactory,
+  filter = '',
+): Promise<LinkedServiceSummary[]> {
   requireRead(ctx, factory)
   const rows = await ctx.db
     .select({
@@ -70,7 +74,7 @@ export async function listLinkedServices(ctx: Context, factory: InFactory): Prom
     })
     .from(linkedServices)
     .innerJoin(runtimes, eq(runtimes.id, linkedServices.runtimeId))
-    .where(inFactory(ctx, factory))
+    .where(and(inFactory(ctx, factory), filter ? matches(filter) : undefined))
     .orderBy(asc(sql`lower(${linkedServices.name})`))
   return rows
 }
@@ -128,6 +132,15 @@ function requireRead(ctx: Context, { id, tenantId }: InFactory): void {
 
 function inFactory(ctx: Context, { id }: InFactory) {
   return and(eq(linkedServices.factoryId, id), eq(linkedServices.tenantId, ctx.actor.tenantId))
+}
+
+/** The kind of an address does not count: everybody's host would match "s". */
+function matches(filter: string) {
+  const pattern = `%${filter.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  return or(
+    ilike(linkedServices.name, pattern),
+    sql`exists (select 1 from jsonb_each_text(${linkedServices.address} - 'type') as part where part.value ilike ${pattern})`,
+  )
 }
 
 function hasOpened(node: CredentialOnNode, version: number): boolean {

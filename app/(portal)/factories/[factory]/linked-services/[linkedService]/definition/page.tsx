@@ -1,0 +1,37 @@
+import type { Metadata } from 'next'
+import { portalPage } from '@/app/portal-page'
+import { DefinitionForm } from '@/components/linked-services/definition-form'
+import { LinkedServiceHeader } from '@/components/linked-services/linked-service-header'
+import { PageBody } from '@/components/shell/page-header'
+import { type LinkedServiceParams, loadLinkedService, titleOf } from '../../load'
+
+type PageProps = { params: LinkedServiceParams }
+
+export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
+  return await titleOf(params, ', definition')
+}
+
+export default async function LinkedServiceDefinitionPage({ params }: PageProps) {
+  return portalPage(async (ctx) => {
+    const { factory, linkedService, vaults, refusals } = await loadLinkedService(ctx, params)
+    const { id, name, definition, credentialVersion, runtimeId } = linkedService
+    return (
+      <>
+        <LinkedServiceHeader
+          factory={factory}
+          linkedService={linkedService}
+          vaults={vaults}
+          refusal={refusals.write}
+        />
+        <PageBody>
+          <DefinitionForm
+            factoryId={factory.id}
+            linkedService={{ id, name, definition, credentialVersion, runtimeId }}
+            vaults={vaults}
+            refusal={refusals.write}
+          />
+        </PageBody>
+      </>
+    )
+  })
+}

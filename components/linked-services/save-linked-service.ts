@@ -1,0 +1,59 @@
+import type { EditedLinkedService } from '@/components/linked-services/form-values'
+import type { ActionResult } from '@/lib/action-result'
+import { saveLinkedServiceAction } from '@/lib/linked-services/actions'
+import { secretKindOf, secretNames, storeAddress } from '@/lib/linked-services/address'
+import type { RuntimeVault } from '@/lib/linked-services/queries'
+import type { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
+import { sealCredential } from '@/lib/protocol/browser-side'
+import type { SealedCredential, StoreAddress, StoreSecret } from '@/lib/protocol/stores'
+
+type Typed = { name: string; definition: LinkedServiceDefinition; secret: string }
+type Target = {
+  factoryId: string
+  linkedServiceId: string
+  before: EditedLinkedService | null
+  vaults: readonly RuntimeVault[]
+}
+type Saved = { linkedServiceId: string; name: string; credentialVersion: number }
+
+/** Seals what was typed for the nodes of the runtime, then saves. The secret itself never leaves this function. */
+export async function sealAndSave(typed: Typed, target: Target): Promise<ActionResult<Saved>> {
+  const { name, definition, secret } = typed
+  const { factoryId, linkedServiceId } = target
+  const address = storeAddress(definition)
+  const kind = secretKindOf(address)
+  if (kind === null || secret === '')
+    return await saveLinkedServiceAction({ factoryId, linkedServiceId, name, definition })
+
+  const vault = findVault(target.vaults, definition.connectVia.referenceName)
+  if (!vault?.publicKey) return withoutVault(definition.connectVia.referenceName, secretNames[kind])
+  const sealed: SealedCredential = await sealCredential(
+    { generation: vault.generation, publicKey: vault.publicKey },
+    bindingOf(target, { runtimeId: vault.runtimeId, address }),
+    secretOf(kind, secret),
+  )
+  return await saveLinkedServiceAction({ factoryId, linkedServiceId, name, definition, sealed })
+}
+
+export function findVault(vaults: readonly RuntimeVault[], runtimeName: string): RuntimeVault | undefined {
+  return vaults.find((vault) => vault.runtimeName.toLowerCase() === runtimeName.toLowerCase())
+}
+
+function bindingOf(
+  { linkedServiceId, before }: Target,
+  { runtimeId, address }: { runtimeId: string; address: StoreAddress },
+) {
+  return { runtimeId, linkedServiceId, version: (before?.credentialVersion ?? 0) + 1, address }
+}
+
+function secretOf(kind: StoreSecret['kind'], secret: string): StoreSecret {
+  if (kind === 'password') return { kind, password: secret }
+  if (kind === 'accountKey') return { kind, accountKey: secret }
+  return { kind, sasToken: secret }
+}
+
+function withoutVault(runtimeName: string, secretName: string): ActionResult<Saved> {
+  const message = `"${runtimeName}" has no node yet, and only a node can open the ${secretName}. Register its first node, then save`
+  const fields = { 'definition.connectVia.referenceName': [message] }
+  return { ok: false, error: { code: 'conflict', message, fields } }
+}
