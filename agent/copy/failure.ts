@@ -194,7 +194,7 @@ function fromMessage(error: unknown, place: FailurePlace): Known | null {
     return { code: 'login_failed', text: 'the server asks for a password that could not be given.' }
   if (/timeout expired|timed? ?out/i.test(message))
     return { code: unreachable(place), text: 'no answer in time.' }
-  if (/Connection terminated|Client was closed|socket hang up|other side closed/i.test(message))
+  if (/Connection terminated|not queryable|Client was closed|socket hang up|other side closed/i.test(message))
     return { code: unreachable(place), text: 'the connection was cut.' }
   return null
 }
