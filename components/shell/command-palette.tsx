@@ -161,7 +161,7 @@ function PaletteItem({ value, detail, onSelect, children }: PaletteItemProps) {
     <Command.Item
       value={value}
       onSelect={onSelect}
-      className="flex h-9 cursor-pointer items-center gap-3 rounded-md px-2.5 aria-selected:bg-hover"
+      className="flex h-9 cursor-pointer items-center gap-3 rounded-md px-2.5 aria-selected:bg-neutral-4"
     >
       <span className="min-w-0 flex-1 truncate">{children}</span>
       {detail ? <span className="shrink-0 text-sm text-fg-muted">{detail}</span> : null}

@@ -102,7 +102,7 @@ function Item({ option }: { option: ComboboxOption }) {
   return (
     <Base.Item
       value={option}
-      className="flex min-h-8 items-center gap-2 rounded-sm px-2 text-sm outline-none select-none data-highlighted:bg-hover pointer-coarse:min-h-10"
+      className="flex min-h-8 items-center gap-2 rounded-sm px-2 text-sm outline-none select-none data-highlighted:bg-neutral-4 pointer-coarse:min-h-10"
     >
       <span className="w-4 shrink-0">
         <Base.ItemIndicator>

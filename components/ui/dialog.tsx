@@ -78,7 +78,7 @@ type ContentProps = Pick<OverlayProps, 'title' | 'description' | 'children' | 'f
 function OverlayContent({ title, description, children, footer }: ContentProps) {
   return (
     <>
-      <header className="flex items-start gap-4 border-b px-5 py-3.5">
+      <header className={clsx('flex items-start gap-4 px-5 py-3.5', children && 'border-b')}>
         <div className="min-w-0 flex-1">
           <Base.Title className="text-lg font-semibold wrap-anywhere">{title}</Base.Title>
           {description ? (

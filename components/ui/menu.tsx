@@ -32,7 +32,7 @@ export function Menu({ trigger, groups, align = 'end', header }: MenuProps) {
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />
-      <Base.Portal role="region" aria-label="Menu">
+      <Base.Portal render={<section aria-label="Menu" />}>
         <Base.Positioner align={align} sideOffset={4} collisionPadding={8} className="z-40">
           <Base.Popup className="floating min-w-44 max-w-80 py-1">
             {header ? <div className="border-b px-3 pt-1 pb-2">{header}</div> : null}
@@ -54,7 +54,7 @@ function Item(item: MenuItem) {
   const { label, icon, note, tone, disabled } = item
   const className = clsx(
     'mx-1 flex items-start gap-2.5 rounded-sm px-2 py-1.5 text-sm outline-none select-none pointer-coarse:py-2.5',
-    'data-disabled:text-fg-faint data-highlighted:bg-hover [&>svg]:mt-0.5 [&>svg]:size-4 [&>svg]:shrink-0',
+    'data-disabled:text-fg-faint data-highlighted:bg-neutral-4 [&>svg]:mt-0.5 [&>svg]:size-4 [&>svg]:shrink-0',
     tone === 'danger' && !disabled && 'text-bad-text',
   )
   const content = (

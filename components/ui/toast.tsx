@@ -45,12 +45,16 @@ export function Toaster() {
   )
 }
 
+const notice = { role: 'group', 'aria-modal': undefined }
+
 function ToastList() {
   const { toasts } = Base.useToastManager()
   return toasts.map((item) => (
     <Base.Root
       key={item.id}
       toast={item}
+      // Announced by the region around; it asks nothing, so it is no dialog.
+      {...notice}
       className="floating flex items-start gap-2.5 p-3 data-limited:hidden"
       swipeDirection={['right', 'down']}
     >
@@ -59,7 +63,11 @@ function ToastList() {
         <Base.Title className="font-medium wrap-anywhere" />
         <Base.Description className="text-sm wrap-anywhere text-fg-muted" />
       </Base.Content>
-      <Base.Close aria-label="Dismiss" className={iconButtonClass({ variant: 'ghost', size: 'sm' }, '-m-1')}>
+      <Base.Close
+        aria-label="Dismiss"
+        aria-hidden={false}
+        className={iconButtonClass({ variant: 'ghost', size: 'sm' }, '-m-1')}
+      >
         <X aria-hidden />
       </Base.Close>
     </Base.Root>

@@ -20,7 +20,9 @@ export function Tooltip({ content, children, side = 'top', className }: TooltipP
       </Base.Trigger>
       <Base.Portal>
         <Base.Positioner side={side} sideOffset={6} className="z-50">
-          <Base.Popup role="tooltip" className="floating max-w-80 px-2.5 py-1.5 text-xs">{content}</Base.Popup>
+          <Base.Popup role="tooltip" className="floating max-w-80 px-2.5 py-1.5 text-xs">
+            {content}
+          </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
