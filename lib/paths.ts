@@ -23,6 +23,7 @@ export const paths = {
   factories: () => at('factories'),
   newFactory: () => withQuery(at('factories'), { new: 1 }),
   factory: (factory: string) => at('factories', factory),
+  factoryData: (factory: string) => at('api', 'factories', factory),
 
   runtimes: (factory: string) => at('factories', factory, 'runtimes'),
   runtime: (factory: string, runtime: string, tab?: RuntimeTab) =>
@@ -31,6 +32,11 @@ export const paths = {
       : at('factories', factory, 'runtimes', runtime),
   node: (factory: string, runtime: string, nodeId: string) =>
     at('factories', factory, 'runtimes', runtime, 'nodes', nodeId),
+
+  runtimeData: (runtimeId: string, view: Query = {}) => withQuery(at('api', 'runtimes', runtimeId), view),
+  nodeData: (nodeId: string) => at('api', 'nodes', nodeId),
+  agentFile: () => at('api', 'agent', 'download', 'sallyport-agent.cjs'),
+  auditCheck: () => at('api', 'audit', 'check'),
 
   linkedServices: (factory: string) => at('factories', factory, 'linked-services'),
   linkedService: (factory: string, linkedService: string, tab?: LinkedServiceTab) =>

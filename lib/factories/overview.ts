@@ -1,20 +1,28 @@
 import { and, desc, eq, gt, sql } from 'drizzle-orm'
 import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
 import { runtimes } from '@/drizzle/schema/runtimes'
+import type { Context } from '@/lib/command'
 import type { ReadDb } from '@/lib/db/client'
 import { type Attention, findAttention } from '@/lib/factories/attention'
 import { type NodeRow, selectNodes } from '@/lib/nodes/read'
+import type { RunListItem } from '@/lib/runs/list-runs'
+import { listRuns } from '@/lib/runs/queries'
 
+/** In one answer, because the page is live. Times are ISO text. */
 export type FactoryOverview = {
   nodes: { online: number; total: number }
   runningRuns: number
   /** The last 24 hours. */
   lastDay: { rows: string; succeeded: number; failed: number }
   attention: Attention[]
+  latestRuns: RunListItem[]
 }
 
+const latestCount = 6
+
 /** The numbers of a factory's first page, and what needs attention. The caller has authorised. */
-export async function readOverview(db: ReadDb, factoryId: string): Promise<FactoryOverview> {
+export async function readOverview(ctx: Context, factoryId: string): Promise<FactoryOverview> {
+  const { db } = ctx
   const nodes = await selectNodes(db, eq(runtimes.factoryId, factoryId))
   const runs = await readRuns(db, factoryId)
   const attention = findAttention({
@@ -23,7 +31,12 @@ export async function readOverview(db: ReadDb, factoryId: string): Promise<Facto
     failedRuns: await readFailedRuns(db, factoryId),
   })
   const online = nodes.filter(({ status }) => status.state === 'Online').length
-  return { nodes: { online, total: nodes.length }, ...runs, attention }
+  const { runs: latestRuns } = await listRuns(
+    ctx,
+    { id: factoryId, tenantId: ctx.actor.tenantId },
+    { limit: latestCount },
+  )
+  return { nodes: { online, total: nodes.length }, ...runs, attention, latestRuns }
 }
 
 const dayAgo = sql`now() - interval '24 hours'`

@@ -46,7 +46,7 @@ export async function getFactoryByName(ctx: Context, name: string): Promise<Fact
 /** Numbers of the factory's first page, and what needs attention with its remedy. */
 export async function getFactoryOverview(ctx: Context, factoryId: string): Promise<FactoryOverview> {
   requirePermission(ctx, 'factories.read', await factoryScope(ctx.db, ctx.actor, factoryId))
-  return await readOverview(ctx.db, factoryId)
+  return await readOverview(ctx, factoryId)
 }
 
 /** What would go with the factory if it were deleted. */

@@ -1,3 +1,5 @@
+import { eq } from 'drizzle-orm'
+import { runtimes } from '@/drizzle/schema/runtimes'
 import { command } from '@/lib/command'
 import { requireTypedName } from '@/lib/errors'
 import { detachNode } from '@/lib/nodes/detach'
@@ -13,6 +15,8 @@ export const removeNode = command({
   scope: (tx, { nodeId }, actor) => nodeScope(tx, actor, nodeId),
   async run(tx, { nodeId, confirmName }, actor) {
     const { factoryId, runtimeId, runtimeName } = await nodeScope(tx, actor, nodeId)
+    // The runtime before its node: registration and vault work lock in this order too.
+    await tx.select({ id: runtimes.id }).from(runtimes).where(eq(runtimes.id, runtimeId)).for('no key update')
     const { displayName, name } = await lockNode(tx, nodeId)
     requireTypedName(confirmName, displayName)
     const wake = await detachNode(tx, { id: nodeId, runtimeId }, `removed by ${actorName(actor)}`)

@@ -4,8 +4,11 @@ import { runtimes } from '@/drizzle/schema/runtimes'
 import { type Context, requirePermission } from '@/lib/command'
 import { notFound } from '@/lib/errors'
 import { factoryScope } from '@/lib/factories/scope'
+import { listNodes, type NodeView } from '@/lib/nodes/queries'
+import type { VaultTarget } from '@/lib/protocol/enrolment-link'
 import { type NodeHealth, noNodes, selectRuntimeHealth } from '@/lib/runtimes/health'
 import type { admissionPolicies } from '@/lib/runtimes/schemas'
+import { type RuntimeStatus, runtimeStatus } from '@/lib/runtimes/status'
 
 export type Runtime = {
   id: string
@@ -17,7 +20,7 @@ export type Runtime = {
   leaseSeconds: number
   admission: (typeof admissionPolicies)[number]
   /** What a browser seals for; null until the first node made the vault. */
-  vault: { generation: number; publicKey: string } | null
+  vault: VaultTarget | null
   createdAt: Date
 }
 export type RuntimeRow = Pick<Runtime, 'id' | 'name' | 'description' | 'createdAt'> & {
@@ -87,6 +90,20 @@ export async function listRuntimes(ctx: Context, factoryId: string, q = ''): Pro
     ...row,
     health: health.find(({ runtimeId }) => runtimeId === row.id)?.health ?? noNodes,
   }))
+}
+
+/** What changes by itself on a runtime's pages, in one answer. */
+export type RuntimeLive = { status: RuntimeStatus; nodes: NodeView[]; vault: VaultTarget | null }
+
+export async function getRuntimeLive(ctx: Context, runtimeId: string): Promise<RuntimeLive> {
+  const nodes = await listNodes(ctx, runtimeId)
+  const [runtime] = await ctx.db
+    .select({ generation: runtimes.vaultGeneration, publicKey: runtimes.vaultPublicKey })
+    .from(runtimes)
+    .where(eq(runtimes.id, runtimeId))
+  const publicKey = runtime?.publicKey
+  const vault = runtime && publicKey ? { generation: runtime.generation, publicKey } : null
+  return { status: runtimeStatus(nodes), nodes, vault }
 }
 
 function countTasks(state: ReturnType<typeof sql>) {

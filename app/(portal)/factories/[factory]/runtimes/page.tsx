@@ -1,0 +1,44 @@
+import type { Metadata } from 'next'
+import { portalPage } from '@/app/portal-page'
+import { readQuery, type SearchParams } from '@/app/search-params'
+import { CreateRuntimeButton } from '@/components/runtimes/runtime-sheets'
+import { RuntimesTable } from '@/components/runtimes/runtimes-table'
+import { PageBody, PageHeader } from '@/components/shell/page-header'
+import { getFactoryByName } from '@/lib/factories/queries'
+import { whyNot } from '@/lib/permissions'
+import { listRuntimes } from '@/lib/runtimes/queries'
+
+export const metadata: Metadata = { title: 'Integration runtimes' }
+
+type RuntimesPageProps = { params: Promise<{ factory: string }>; searchParams: SearchParams }
+
+export default async function RuntimesPage({ params, searchParams }: RuntimesPageProps) {
+  const { factory: factoryName } = await params
+  const { q } = await readQuery(searchParams)
+  return portalPage(async (ctx) => {
+    const factory = await getFactoryByName(ctx, factoryName)
+    const runtimes = await listRuntimes(ctx, factory.id, q)
+    const place = { id: factory.id, name: factory.name }
+    const mayNotCreate = whyNot(ctx.actor, 'runtimes.write', {
+      tenantId: factory.tenantId,
+      factoryId: factory.id,
+    })
+    const some = runtimes.length > 0 || q !== ''
+    return (
+      <>
+        <PageHeader
+          title="Integration runtimes"
+          actions={some ? <CreateRuntimeButton factory={place} disabledReason={mayNotCreate} /> : undefined}
+        />
+        <PageBody>
+          <RuntimesTable
+            factory={place}
+            runtimes={runtimes}
+            filtered={q !== ''}
+            mayNotCreate={mayNotCreate}
+          />
+        </PageBody>
+      </>
+    )
+  })
+}

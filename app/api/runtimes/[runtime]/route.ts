@@ -1,0 +1,4 @@
+import { apiRoute } from '@/lib/api-route'
+import { getRuntimeLive } from '@/lib/runtimes/queries'
+
+export const GET = apiRoute<{ runtime: string }>((ctx, { params }) => getRuntimeLive(ctx, params.runtime))

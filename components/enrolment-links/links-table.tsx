@@ -1,0 +1,71 @@
+import Link from 'next/link'
+import type { Column } from '@/components/table/columns'
+import { DataTable } from '@/components/table/data-table'
+import { type Standing, StateBadge } from '@/components/ui/badge'
+import { Time } from '@/components/ui/time'
+import type { EnrolmentLinkRow, LinkState } from '@/lib/enrolment-links/queries'
+import { RevokeLinkButton } from './revoke-link-button'
+
+type LinksTableProps = {
+  links: EnrolmentLinkRow[]
+  /** Address of a node of this runtime. */
+  nodeHref: (nodeId: string) => string
+  mayNotRevoke: string | null
+}
+
+const standings: Record<LinkState, [standing: Standing, word: string]> = {
+  waiting: ['waiting', 'Waiting'],
+  used: ['ok', 'Used'],
+  expired: ['off', 'Expired'],
+  revoked: ['off', 'Revoked'],
+}
+
+/** What became of the links that were made. */
+export function LinksTable({ links, nodeHref, mayNotRevoke }: LinksTableProps) {
+  return (
+    <DataTable
+      label="Enrolment links"
+      columns={columnsWith(nodeHref)}
+      rows={links}
+      rowKey={({ id }) => id}
+      rowActions={actionsFor(mayNotRevoke)}
+      empty={<p className="px-4 py-6 text-center text-fg-muted">No enrolment link was made yet.</p>}
+    />
+  )
+}
+
+function columnsWith(nodeHref: LinksTableProps['nodeHref']): Column<EnrolmentLinkRow>[] {
+  return [
+    {
+      id: 'state',
+      header: 'State',
+      cell: ({ state }) => <StateBadge standing={standings[state][0]}>{standings[state][1]}</StateBadge>,
+      width: 'md:w-32',
+    },
+    { id: 'made', header: 'Made', cell: ({ createdAt }) => <Time value={createdAt} />, width: 'md:w-40' },
+    { id: 'by', header: 'By', cell: ({ createdBy }) => createdBy ?? 'a deleted user', width: 'md:w-48' },
+    {
+      id: 'expires',
+      header: 'Expires',
+      cell: ({ expiresAt }) => <Time value={expiresAt} />,
+      width: 'md:w-40',
+    },
+    { id: 'node', header: 'Node', cell: (link) => <UsedBy link={link} href={nodeHref} /> },
+  ]
+}
+
+function UsedBy({ link, href }: { link: EnrolmentLinkRow; href: LinksTableProps['nodeHref'] }) {
+  const { usedBy } = link
+  if (!usedBy) return <span className="text-fg-faint">{link.state === 'used' ? 'a deleted node' : '–'}</span>
+  if (usedBy.removed) return <span className="text-fg-muted">{usedBy.name}, removed since</span>
+  return (
+    <Link href={href(usedBy.id)} className="underline underline-offset-2">
+      {usedBy.name}
+    </Link>
+  )
+}
+
+function actionsFor(mayNotRevoke: string | null) {
+  return ({ id, state }: EnrolmentLinkRow) =>
+    state === 'waiting' ? <RevokeLinkButton linkId={id} disabledReason={mayNotRevoke} /> : null
+}

@@ -1,0 +1,127 @@
+'use client'
+
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { CircleCheck } from 'lucide-react'
+import Link from 'next/link'
+import { LiveProblem } from '@/components/live/live-problem'
+import { readJson } from '@/components/live/read-json'
+import { RunStatusBadge } from '@/components/runs/run-status'
+import { ButtonLink } from '@/components/ui/button'
+import { Count } from '@/components/ui/numbers'
+import { Panel } from '@/components/ui/panel'
+import { Stat, StatRow } from '@/components/ui/stat'
+import { Elapsed, Time } from '@/components/ui/time'
+import type { FactoryOverview as Overview } from '@/lib/factories/overview'
+import { formatQuantity } from '@/lib/format'
+import { paths } from '@/lib/paths'
+import { AttentionList } from './attention-list'
+
+/** A page that is looked at from afar: slower than the two seconds of pages that follow one thing. */
+const liveMs = 5_000
+
+function overviewQuery(factory: string) {
+  return queryOptions({
+    queryKey: ['factory', factory],
+    queryFn: ({ signal }) => readJson<Overview>(paths.factoryData(factory), signal),
+    refetchInterval: liveMs,
+  })
+}
+
+/** How a factory stands: numbers, what needs attention, and what ran last. */
+export function FactoryOverview({ factory, initial }: { factory: string; initial: Overview }) {
+  const { data, error, dataUpdatedAt } = useQuery({ ...overviewQuery(factory), initialData: initial })
+  return (
+    <>
+      <LiveProblem error={error} readAt={dataUpdatedAt} />
+      <Numbers factory={factory} overview={data} />
+      <Panel title="Needs attention" flush>
+        {data.attention.length > 0 ? (
+          <AttentionList factory={factory} items={data.attention} />
+        ) : (
+          <p className="flex items-center gap-2 px-4 py-4 text-fg-muted">
+            <CircleCheck aria-hidden className="size-4 text-ok-text" /> Nothing needs you at this moment.
+          </p>
+        )}
+      </Panel>
+      <LatestRuns factory={factory} overview={data} />
+    </>
+  )
+}
+
+function Numbers({ factory, overview }: { factory: string; overview: Overview }) {
+  const { nodes, runningRuns, lastDay } = overview
+  return (
+    <StatRow>
+      <Stat
+        label="Nodes online"
+        value={nodes.online}
+        unit={`of ${nodes.total}`}
+        href={paths.runtimes(factory)}
+      />
+      <Stat
+        label="Running"
+        value={runningRuns}
+        unit={runningRuns === 1 ? 'run' : 'runs'}
+        href={paths.runs(factory)}
+      />
+      <Stat label="Rows copied" value={<Count value={lastDay.rows} />} unit="in 24 h" />
+      <Stat
+        label="Failed"
+        value={lastDay.failed}
+        unit={`of ${formatQuantity(lastDay.failed + lastDay.succeeded, 'run')} in 24 h`}
+        href={paths.runs(factory, { status: 'Failed' })}
+      />
+    </StatRow>
+  )
+}
+
+function LatestRuns({ factory, overview }: { factory: string; overview: Overview }) {
+  const { latestRuns } = overview
+  return (
+    <Panel
+      title="Latest runs"
+      flush
+      actions={
+        latestRuns.length > 0 ? (
+          <ButtonLink size="sm" href={paths.runs(factory)}>
+            All runs
+          </ButtonLink>
+        ) : undefined
+      }
+    >
+      {latestRuns.length === 0 ? (
+        <p className="px-4 py-4 text-fg-muted">
+          Nothing ran yet.{' '}
+          <Link href={paths.copyWizard(factory)} className="text-accent-text underline underline-offset-2">
+            Copy data
+          </Link>{' '}
+          from one store to another to see it here.
+        </p>
+      ) : (
+        <ul>
+          {latestRuns.map((run) => (
+            <li
+              key={run.id}
+              className="relative flex flex-wrap items-center gap-x-4 gap-y-0.5 border-b px-4 py-2 text-sm last:border-b-0 hover:bg-hover"
+            >
+              <Link
+                href={paths.run(factory, run.id)}
+                className="min-w-40 flex-1 font-medium after:absolute after:inset-0"
+              >
+                {run.pipelineName}
+              </Link>
+              <RunStatusBadge status={run.status} />
+              <span className="w-32 text-right tabular-nums">{formatQuantity(run.rows, 'row')}</span>
+              <span className="w-20 text-right text-fg-muted">
+                {run.startedAt ? <Elapsed start={run.startedAt} end={run.endedAt} /> : null}
+              </span>
+              <span className="w-24 text-right text-fg-muted">
+                <Time value={run.queuedAt} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,112 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import { LiveProblem } from '@/components/live/live-problem'
+import { runtimeQuery } from '@/components/runtimes/query-options'
+import type { Column } from '@/components/table/columns'
+import { DataTable } from '@/components/table/data-table'
+import { ButtonLink } from '@/components/ui/button'
+import { EmptyState } from '@/components/ui/empty-state'
+import { Slots } from '@/components/ui/slots'
+import { Time } from '@/components/ui/time'
+import type { NodeView } from '@/lib/nodes/queries'
+import { formatBytes, formatPercent } from '@/lib/format'
+import { paths } from '@/lib/paths'
+import type { RuntimeLive } from '@/lib/runtimes/queries'
+import { NodeActions, type NodeRights } from './node-actions'
+import { NodeStateWhy } from './node-state'
+
+type NodesTableProps = {
+  factory: string
+  runtime: { id: string; name: string }
+  initial: RuntimeLive
+  rights: NodeRights
+}
+
+/** The nodes of a runtime, up to date by themselves. */
+export function NodesTable({ factory, runtime, initial, rights }: NodesTableProps) {
+  const { data, error, dataUpdatedAt } = useQuery({ ...runtimeQuery(runtime.id), initialData: initial })
+  return (
+    <>
+      <LiveProblem error={error} readAt={dataUpdatedAt} />
+      <DataTable
+        label={`Nodes of ${runtime.name}`}
+        columns={columns}
+        rows={data.nodes}
+        rowKey={({ id }) => id}
+        rowHref={({ id }) => paths.node(factory, runtime.name, id)}
+        rowActions={actionsFor(rights, paths.runtime(factory, runtime.name))}
+        empty={
+          <EmptyState
+            title="No node yet"
+            action={
+              <ButtonLink variant="primary" href={paths.runtime(factory, runtime.name, 'install')}>
+                Install a node
+              </ButtonLink>
+            }
+          >
+            A node is a machine next to your data that dials out to this portal and copies rows from store to
+            store.
+          </EmptyState>
+        }
+      />
+    </>
+  )
+}
+
+function actionsFor(rights: NodeRights, runtimeHref: string) {
+  return ({ id, displayName, wish, tasks }: NodeView) => (
+    <NodeActions
+      node={{ id, displayName, wish, running: tasks.length }}
+      rights={rights}
+      runtimeHref={runtimeHref}
+    />
+  )
+}
+
+const columns: Column<NodeView>[] = [
+  { id: 'name', header: 'Node', cell: ({ displayName }) => displayName, width: 'md:w-48' },
+  {
+    id: 'state',
+    header: 'State',
+    phone: 'aside',
+    cell: (node) => <NodeStateWhy node={node} />,
+    width: 'md:w-44',
+  },
+  { id: 'slots', header: 'Slots', cell: (node) => <NodeSlots node={node} />, width: 'md:w-44' },
+  {
+    id: 'cpu',
+    header: 'CPU',
+    align: 'right',
+    cell: ({ resources }) => (resources ? formatPercent(resources.cpuPercent / 100) : '–'),
+    phone: 'hidden',
+    width: 'md:w-20',
+  },
+  {
+    id: 'memory',
+    header: 'Memory',
+    align: 'right',
+    cell: ({ resources }) => (resources ? formatBytes(resources.memoryUsedBytes) : '–'),
+    phone: 'hidden',
+    width: 'md:w-28',
+  },
+  {
+    id: 'version',
+    header: 'Version',
+    cell: ({ machine }) => machine.agentVersion,
+    phone: 'hidden',
+    width: 'md:w-24',
+  },
+  {
+    id: 'seen',
+    header: 'Last heard',
+    cell: ({ lastSeenAt }) => (lastSeenAt ? <Time value={lastSeenAt} /> : 'never'),
+    width: 'md:w-32',
+  },
+  { id: 'address', header: 'Address', cell: ({ address }) => address, mono: true, phone: 'hidden' },
+]
+
+/** Interactive requests take no slot. */
+export function NodeSlots({ node }: { node: Pick<NodeView, 'slotsTotal' | 'tasks'> }) {
+  return <Slots total={node.slotsTotal} tasks={node.tasks.filter(({ interactive }) => !interactive)} />
+}

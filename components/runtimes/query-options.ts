@@ -1,0 +1,16 @@
+import { queryOptions } from '@tanstack/react-query'
+import { readJson } from '@/components/live/read-json'
+import { paths } from '@/lib/paths'
+import type { RuntimeLive } from '@/lib/runtimes/queries'
+
+/** A live page asks no more often (interface, "Budgets"), and not at all in a hidden tab. */
+const liveMs = 2_000
+
+/** One answer for everything that moves on a runtime's pages: header, nodes and installation share it. */
+export function runtimeQuery(runtimeId: string) {
+  return queryOptions({
+    queryKey: ['runtime', runtimeId],
+    queryFn: ({ signal }) => readJson<RuntimeLive>(paths.runtimeData(runtimeId), signal),
+    refetchInterval: liveMs,
+  })
+}

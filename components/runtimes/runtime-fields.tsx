@@ -1,0 +1,39 @@
+'use client'
+
+import { RadioField } from '@/components/form/choice-field'
+import { NumberField } from '@/components/form/text-field'
+
+/** Who may read the credentials of a runtime (blueprint, section 5). */
+export function AdmissionField() {
+  return (
+    <RadioField
+      name="admission"
+      label="Admission to the vault"
+      options={[
+        {
+          value: 'standard',
+          label: 'Standard',
+          hint: 'A valid key or link lets a new node read the credentials.',
+        },
+        {
+          value: 'strict',
+          label: 'Strict',
+          hint: 'Only an enrolment link made while a node is online does, so that even a hacked portal cannot add a reader. The first node founds the vault either way.',
+        },
+      ]}
+    />
+  )
+}
+
+export function LeaseField() {
+  return (
+    <NumberField
+      name="leaseSeconds"
+      label="Lease"
+      unit="seconds"
+      min={5}
+      max={600}
+      hint="How long a node may be silent before its tasks move to another node. Short is quick to recover, long forgives a poor line."
+    />
+  )
+}
