@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { get as getHttp } from 'node:http'
+import { get as getHttps } from 'node:https'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
+import { startPostgres } from '@/lib/db/postgres-server'
+import { type PortalProcess, startPortalProcess } from '@/server/portal-process'
+import { portalUnderTest } from './support/portal'
+
+let folder: string
+let running: PortalProcess[]
+
+test.beforeEach(async () => {
+  folder = await mkdtemp(join(portalUnderTest().folder, 'process-'))
+  running = []
+})
+test.afterEach(async () => {
+  for (const portal of running) await portal.stop()
+})
+
+async function start(settings: Record<string, string> = {}): Promise<PortalProcess> {
+  const own = { SALLYPORT_DATA_DIR: join(folder, 'data'), SALLYPORT_PORT: '0' }
+  const portal = await startPortalProcess({ ...own, ...settings }, join(folder, 'portal.log'))
+  running.push(portal)
+  return portal
+}
+
+function authority(): string {
+  return readFileSync(join(folder, 'data', 'tls', 'authority.crt'), 'utf8')
+}
+
+/** Asks over TLS and trusts nothing but the portal's own authority. */
+function statusOf(portal: PortalProcess, path = '/setup'): Promise<number | undefined> {
+  const url = new URL(path, portal.localUrl)
+  return new Promise((resolve, reject) => {
+    const asked =
+      url.protocol === 'https:'
+        ? getHttps(url, { ca: authority(), agent: false })
+        : getHttp(url, { agent: false })
+    asked.on('error', reject).on('response', (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+  })
+}
+
+test('a portal that was killed comes back with its data, keys and certificate', async () => {
+  const first = await start()
+  const made = authority()
+  expect(await statusOf(first)).toBe(200)
+  await first.kill()
+  const second = await start()
+  expect(await statusOf(second)).toBe(200)
+  expect(authority()).toBe(made)
+  expect(new URL(second.databaseUrl).password).toBe(new URL(first.databaseUrl).password)
+  expect(second.setupCode).not.toBe(first.setupCode)
+  expect(await second.stop()).toBe(0)
+})
+
+test('a portal serves pages again after its embedded PostgreSQL was killed', async () => {
+  const portal = await start()
+  const pid = Number(
+    readFileSync(join(folder, 'data', 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0],
+  )
+  process.kill(pid, 'SIGKILL')
+  await expect.poll(() => statusOf(portal)).toBe(200)
+  expect(await portal.stop()).toBe(0)
+})
+
+test('a second portal on the same data folder is refused in plain words', async () => {
+  await start()
+  await expect(start()).rejects.toThrow('The portal did not start')
+  expect(readFileSync(join(folder, 'portal.log'), 'utf8')).toContain('is in use by another process')
+})
+
+test('a portal uses a given PostgreSQL and leaves it running', async () => {
+  const store = await startPostgres({ dataDir: join(folder, 'store') })
+  const portal = await start({ DATABASE_URL: store.url })
+  expect(await statusOf(portal)).toBe(200)
+  expect(await portal.stop()).toBe(0)
+  process.kill(store.pid, 0)
+  await store.stop()
+})
+
+test('a portal behind a proxy speaks plain HTTP, on loopback only', async () => {
+  const portal = await start({
+    SALLYPORT_BEHIND_PROXY: 'true',
+    SALLYPORT_PUBLIC_URL: 'https://portal.example.com',
+  })
+  expect(portal).toMatchObject({ publicUrl: 'https://portal.example.com' })
+  expect(portal.localUrl).toMatch(/^http:\/\/localhost:/)
+  expect(await statusOf(portal)).toBe(200)
+  expect(await portal.stop()).toBe(0)
+})
