@@ -24,8 +24,8 @@ const mutations = [
   {
     file: 'agent/heartbeat.ts',
     what: 'a fenced task is stopped',
-    from: "if (lease.state === 'fenced') inHand?.stop('fenced')",
-    to: "if (lease.state === 'fenced') void inHand",
+    from: "if (state === 'fenced') inHand?.stop('fenced')",
+    to: "if (state === 'fenced') return",
   },
 ] as const
 
