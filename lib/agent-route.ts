@@ -4,6 +4,7 @@ import { findCaller, type NodeCaller, requireWelcome } from '@/lib/auth/node-cal
 import { newcomerNonceId, spendNonce } from '@/lib/auth/node-nonces'
 import { type Headers, readSignature, type SignedMessage, verifySignature } from '@/lib/auth/node-signature'
 import type { Db } from '@/lib/db/client'
+import { translateDatabaseError } from '@/lib/db/database-error'
 import type { Endpoint } from '@/lib/protocol/endpoint'
 
 /** A request of a node, whatever carried it. */
@@ -44,8 +45,9 @@ export function agentRoute<Request extends z.ZodType, Response extends z.ZodType
       verifySignature(message, node.signingKey, portal.origins())
       requireWelcome(node)
       await spendNonce(portal.db, node.nodeId, input.nonce)
-      const answer = await handle({ ...callOf(request, message), node }, parseBody(endpoint, message.body))
-      return endpoint.response.parse(answer)
+      const call = { ...callOf(request, message), node }
+      const body = parseBody(endpoint, message.body)
+      return endpoint.response.parse(await retryOnce(() => handle(call, body)))
     },
   }
 }
@@ -65,8 +67,18 @@ export function newcomerRoute<Request extends z.ZodType<{ signingKey: string }>,
       if (body.signingKey !== keyId)
         throw new AgentRefusal('bad_signature', 'The request is not signed with the key that it presents')
       await spendNonce(portal.db, newcomerNonceId(keyId), nonce)
-      return endpoint.response.parse(await handle(callOf(request, message), body))
+      return endpoint.response.parse(await retryOnce(() => handle(callOf(request, message), body)))
     },
+  }
+}
+
+/** Two transactions that got in each other's way: the second attempt finds the way clear. */
+async function retryOnce<Answer>(handle: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await handle()
+  } catch (error) {
+    if (translateDatabaseError(error) !== 'retry') throw error
+    return await handle()
   }
 }
 

@@ -52,7 +52,7 @@ export class TestNode {
     const url = `${this.origin}${path}`
     const response = await fetch(url, {
       method: twist.method ?? 'POST',
-      headers: this.#sign(path, twist.signedBody ?? text, twist),
+      headers: this.signedHeaders(path, twist.signedBody ?? text, twist),
       ...(twist.method !== 'GET' && { body: text }),
     })
     const answer = await response.text()
@@ -104,7 +104,7 @@ export class TestNode {
     })
   }
 
-  #sign(path: string, body: string, twist: Twist): Record<string, string> {
+  signedHeaders(path: string, body: string, twist: Twist = {}): Record<string, string> {
     const contentDigest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
     const input = {
       created: twist.created ?? Math.floor(Date.now() / 1000),
