@@ -39,7 +39,9 @@ export function serveTasks(): void {
     try {
       post({ type: 'succeeded', output: await runTask(message.task, ctx) })
     } catch (error) {
-      post({ type: 'failed', failure: toFailure(error) })
+      const failure = toFailure(error)
+      if (failure.code === 'internal') ctx.log('error', `The unexpected error came from: ${framesOf(error)}`)
+      post({ type: 'failed', failure })
     }
   }
   const settle = (id: number, end: (waiting: Pending) => void) => {
@@ -66,6 +68,21 @@ function toFailure(error: unknown): Failure {
     side: 'node',
     retryable: true,
   }
+}
+
+/** Where an unexpected error and its causes were thrown: names and places only, because a message may quote data. */
+function framesOf(error: unknown): string {
+  const frames: string[] = []
+  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
+    const places = at.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? []
+    frames.push(
+      `${at.name} ${places
+        .slice(0, 4)
+        .map((line) => line.trim())
+        .join(' ')}`,
+    )
+  }
+  return frames.join('; caused by ')
 }
 
 function revive({ code, message, side, retryable }: Failure): TaskFailure {
