@@ -68,7 +68,7 @@ export const runtimeTabs = ['nodes', 'install', 'queue', 'settings', 'activity']
 export type RuntimeTab = (typeof runtimeTabs)[number]
 
 /** Tabs of a pipeline's page; `activities` is the page itself. */
-export const pipelineTabs = ['activities', 'runs', 'json'] as const
+export const pipelineTabs = ['activities', 'runs', 'definition'] as const
 export type PipelineTab = (typeof pipelineTabs)[number]
 
 /** Tabs of a linked service's page; `overview` is the page itself. */

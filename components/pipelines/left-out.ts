@@ -1,0 +1,16 @@
+/** Paths in `given` that `kept` no longer has: what a schema does not know and leaves out. */
+export function leftOut(given: unknown, kept: unknown, path = 'properties'): string[] {
+  if (Array.isArray(given))
+    return given.flatMap((item, index) =>
+      leftOut(item, Array.isArray(kept) ? kept[index] : undefined, `${path}.${index}`),
+    )
+  if (!isRecord(given)) return []
+  if (!isRecord(kept)) return [path]
+  return Object.entries(given).flatMap(([key, value]) =>
+    key in kept ? leftOut(value, kept[key], `${path}.${key}`) : [`${path}.${key}`],
+  )
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,159 @@
+'use client'
+
+import { Ellipsis, Pencil, Play, Trash2 } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { ConfirmDialog } from '@/components/form/confirm-dialog'
+import { FormSheet } from '@/components/form/form-sheet'
+import { TextField } from '@/components/form/text-field'
+import { callAction } from '@/components/form/use-action-form'
+import { Button } from '@/components/ui/button'
+import { IconButton } from '@/components/ui/icon-button'
+import { Menu } from '@/components/ui/menu'
+import { toast } from '@/components/ui/toast'
+import { paths } from '@/lib/paths'
+import { deletePipelineAction, savePipelineAction } from '@/lib/pipelines/actions'
+import type { Pipeline } from '@/lib/pipelines/queries'
+import { SavePipelineInput } from '@/lib/pipelines/schemas'
+import { startPipelineRunAction } from '@/lib/runs/actions'
+
+export type PipelineRights = {
+  /** Why the person may not; null where they may. */
+  run: string | null
+  write: string | null
+}
+type PipelineActionsProps = { factory: string; pipeline: Pipeline; rights: PipelineRights }
+
+/** What can be done with a pipeline, at the top of its page. */
+export function PipelineActions({ factory, pipeline, rights }: PipelineActionsProps) {
+  const [open, setOpen] = useState<'rename' | 'delete' | null>(null)
+  const refused = rights.write === null ? {} : { disabled: true, note: rights.write }
+  return (
+    <>
+      <Menu
+        trigger={<IconButton label="More actions" icon={<Ellipsis aria-hidden />} />}
+        groups={[
+          [
+            {
+              label: 'Rename pipeline',
+              icon: <Pencil aria-hidden />,
+              onSelect: () => setOpen('rename'),
+              ...refused,
+            },
+            {
+              label: 'Delete pipeline',
+              icon: <Trash2 aria-hidden />,
+              tone: 'danger',
+              onSelect: () => setOpen('delete'),
+              ...refused,
+            },
+          ],
+        ]}
+      />
+      <RunNowButton factory={factory} pipelineId={pipeline.id} refusal={rights.run} />
+      <RenameSheet
+        factory={factory}
+        pipeline={pipeline}
+        open={open === 'rename'}
+        onOpenChange={(next) => setOpen(next ? 'rename' : null)}
+      />
+      <DeletePipelineDialog
+        factory={factory}
+        pipeline={pipeline}
+        open={open === 'delete'}
+        onOpenChange={(next) => setOpen(next ? 'delete' : null)}
+      />
+    </>
+  )
+}
+
+type RunNowButtonProps = { factory: string; pipelineId: string; refusal: string | null }
+
+/** Starts a run and goes to its page; what stops it is said at once. */
+export function RunNowButton({ factory, pipelineId, refusal }: RunNowButtonProps) {
+  const { pending, runNow } = useRunNow(factory)
+  return (
+    <Button
+      variant="primary"
+      icon={<Play aria-hidden />}
+      pending={pending}
+      disabledReason={refusal}
+      onClick={() => void runNow(pipelineId)}
+    >
+      Run now
+    </Button>
+  )
+}
+
+export function useRunNow(factory: string) {
+  const router = useRouter()
+  const [pending, setPending] = useState(false)
+  async function runNow(pipelineId: string) {
+    setPending(true)
+    const result = await callAction(startPipelineRunAction, { pipelineId })
+    setPending(false)
+    if (result.ok) router.push(paths.run(factory, result.data.pipelineRunId))
+    else toast.bad('The run did not start', result.error.message)
+  }
+  return { pending, runNow }
+}
+
+type DialogProps = {
+  factory: string
+  pipeline: Pick<Pipeline, 'id' | 'name'>
+  open: boolean
+  onOpenChange: (open: boolean) => void
+}
+
+function RenameSheet({ factory, pipeline, open, onOpenChange }: DialogProps & { pipeline: Pipeline }) {
+  const router = useRouter()
+  const { id, name, factoryId, definition, updatedAt } = pipeline
+  return (
+    <FormSheet
+      open={open}
+      onOpenChange={onOpenChange}
+      title={
+        <>
+          Rename pipeline <em>{name}</em>
+        </>
+      }
+      description="Its runs keep the name that they had."
+      schema={SavePipelineInput.pick({ name: true })}
+      defaultValues={{ name }}
+      submitLabel="Rename pipeline"
+      action={(values) =>
+        savePipelineAction({ factoryId, pipelineId: id, definition, basedOn: updatedAt, ...values })
+      }
+      onDone={(saved) => router.replace(paths.pipeline(factory, saved.name))}
+    >
+      <TextField name="name" label="Name" autoComplete="off" spellCheck={false} />
+    </FormSheet>
+  )
+}
+
+export function DeletePipelineDialog({ factory, pipeline, open, onOpenChange }: DialogProps) {
+  const router = useRouter()
+  const { id, name } = pipeline
+  return (
+    <ConfirmDialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={
+        <>
+          Delete pipeline <em>{name}</em>
+        </>
+      }
+      confirmName={name}
+      confirmLabel="Delete pipeline"
+      action={() => deletePipelineAction({ pipelineId: id, confirmName: name })}
+      onDone={() => {
+        toast.ok(`Pipeline ${name} is deleted`)
+        router.push(paths.pipelines(factory))
+        router.refresh()
+      }}
+    >
+      Its datasets and linked services stay, and so does the history of its runs. A run that is under way goes
+      on to its end.
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,75 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { z } from 'zod'
+import { FormPage } from '@/components/form/form-page'
+import { JsonField } from '@/components/form/json-field'
+import { readResource, writeResource } from '@/components/form/resource-json'
+import { Callout } from '@/components/ui/callout'
+import { toast } from '@/components/ui/toast'
+import { savePipelineAction } from '@/lib/pipelines/actions'
+import type { Pipeline } from '@/lib/pipelines/queries'
+import { PipelineDefinition } from '@/lib/pipelines/schemas'
+import { leftOut } from './left-out'
+
+type PipelineDefinitionFormProps = {
+  pipeline: Pipeline
+  /** Why this person may not change it; null where they may. */
+  refusal: string | null
+}
+
+/** The pipeline in Data Factory's JSON. What is wrong is said with its path, what is unknown here is left out and named. */
+export function PipelineDefinitionForm({ pipeline, refusal }: PipelineDefinitionFormProps) {
+  const router = useRouter()
+  const [ignored, setIgnored] = useState<string[]>([])
+  const { id, name, factoryId, definition, updatedAt } = pipeline
+  const as = { schema: PipelineDefinition, name }
+  return (
+    <FormPage
+      schema={z.object({
+        json: z.string().refine((text) => readResource(text, as).ok, 'Correct the problems first'),
+      })}
+      defaultValues={{ json: writeResource(name, definition) }}
+      submitLabel="Save definition"
+      submitDisabledReason={refusal}
+      action={async ({ json }) => {
+        const read = readResource(json, as)
+        if (!read.ok)
+          return { ok: false, error: { code: 'invalid_input', message: read.problems.join('. ') } }
+        setIgnored(leftOut(propertiesOf(json), read.definition))
+        return await savePipelineAction({
+          factoryId,
+          pipelineId: id,
+          name,
+          definition: read.definition,
+          basedOn: updatedAt,
+        })
+      }}
+      onDone={() => {
+        toast.ok(`Pipeline ${name} is saved`)
+        router.refresh()
+      }}
+    >
+      <JsonField
+        name="json"
+        label={`Definition of pipeline ${name}`}
+        check={(text) => {
+          const read = readResource(text, as)
+          return read.ok ? [] : read.problems
+        }}
+      />
+      {ignored.length > 0 ? (
+        <Callout tone="warn" title="Left out, because it is not known here" live>
+          <span className="font-mono text-xs">{ignored.join(', ')}</span>
+        </Callout>
+      ) : null}
+    </FormPage>
+  )
+}
+
+/** The text was read as a resource before. */
+function propertiesOf(json: string): unknown {
+  const resource: { properties?: unknown } = JSON.parse(json)
+  return resource.properties
+}
