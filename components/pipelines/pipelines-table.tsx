@@ -25,6 +25,10 @@ type PipelinesTableProps = {
 export function PipelinesTable({ factory, pipelines, rights, toolbar, empty }: PipelinesTableProps) {
   const [deleting, setDeleting] = useState<PipelineListItem | null>(null)
   const [open, setOpen] = useState(false)
+  const onDelete = (pipeline: PipelineListItem) => {
+    setDeleting(pipeline)
+    setOpen(true)
+  }
   const rows = pipelines.map((pipeline) => ({ ...pipeline, factory }))
   return (
     <>
@@ -36,17 +40,7 @@ export function PipelinesTable({ factory, pipelines, rights, toolbar, empty }: P
         rowHref={({ name }) => paths.pipeline(factory, name)}
         toolbar={toolbar}
         empty={empty}
-        rowActions={(pipeline) => (
-          <PipelineRowActions
-            factory={factory}
-            pipeline={pipeline}
-            rights={rights}
-            onDelete={() => {
-              setDeleting(pipeline)
-              setOpen(true)
-            }}
-          />
-        )}
+        rowActions={actionsFor({ factory, rights, onDelete })}
       />
       {deleting ? (
         <DeletePipelineDialog factory={factory} pipeline={deleting} open={open} onOpenChange={setOpen} />
@@ -55,14 +49,21 @@ export function PipelinesTable({ factory, pipelines, rights, toolbar, empty }: P
   )
 }
 
-type RowActionsProps = Pick<PipelinesTableProps, 'factory' | 'rights'> & {
-  pipeline: PipelineListItem
-  onDelete: () => void
+type RowActionsOf = Pick<PipelinesTableProps, 'factory' | 'rights'> & {
+  onDelete: (pipeline: PipelineListItem) => void
 }
 
-function PipelineRowActions({ factory, pipeline, rights, onDelete }: RowActionsProps) {
+function actionsFor(of: RowActionsOf) {
+  return (pipeline: PipelineListItem) => <PipelineRowActions {...of} pipeline={pipeline} />
+}
+
+function PipelineRowActions({
+  factory,
+  pipeline,
+  rights,
+  onDelete,
+}: RowActionsOf & { pipeline: PipelineListItem }) {
   const { runNow } = useRunNow(factory)
-  const refused = (reason: string | null) => (reason === null ? {} : { disabled: true, note: reason })
   return (
     <RowActions
       name={pipeline.name}
@@ -85,13 +86,17 @@ function PipelineRowActions({ factory, pipeline, rights, onDelete }: RowActionsP
             label: 'Delete pipeline',
             icon: <Trash2 aria-hidden />,
             tone: 'danger',
-            onSelect: onDelete,
+            onSelect: () => onDelete(pipeline),
             ...refused(rights.write),
           },
         ],
       ]}
     />
   )
+}
+
+function refused(reason: string | null) {
+  return reason === null ? {} : { disabled: true, note: reason }
 }
 
 const columns = [
