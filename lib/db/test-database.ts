@@ -84,6 +84,7 @@ function useOwnDatabase(state: { db?: Db; url?: string }): void {
     pool = new Pool({ connectionString: state.url, max: 10 })
     // A connection that is still saying goodbye when its database is dropped is told so, and nobody needs to hear it.
     pool.on('connect', (client) => client.on('error', () => {}))
+    pool.on('error', () => {})
     state.db = openDb(pool)
     useDatabase(state.db)
   })
