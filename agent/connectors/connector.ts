@@ -102,12 +102,14 @@ export type PublishRequest = {
 
 /** File system and Azure Blob alike. */
 export interface FileStore {
+  /** For plan and receipt: how exactly-once is kept, what the store itself checks, and what it is. */
+  readonly words: { guarantee: string; integrity: string; version: string }
   /** Throws `not_found` where folder or container is missing; an empty result is not an error. Sorted by path; staged files are not listed. */
   list(selection: FileSelection): Promise<FileEntry[]>
   openReader(container: string | undefined, entry: FileEntry): Promise<FileReader>
   openStagedWriter(target: StagedTarget): Promise<StagedWriter>
-  /** Reads a staged file back, for verification at content level. */
-  openStagedReader(container: string | undefined, file: StagedFile): Promise<FileReader>
+  /** Reads a staged file back, for verification at content level; null where it is gone, because it was published before. */
+  openStagedReader(container: string | undefined, file: StagedFile): Promise<FileReader | null>
   /** Before anything is copied: the folder may be written, and for `append` none of the paths exists (`already_exists`). */
   checkTargets(target: {
     container: string | undefined

@@ -106,6 +106,7 @@ function describeStaging(open: () => Promise<StoreUnderTest>): void {
     expect(await get('out/part 1.parquet')).toBeNull()
     expect(await store.list({ container, folder: '', fileName: '*', recursive: true })).toEqual([])
     const reader = await store.openStagedReader(container, file)
+    if (!reader) throw new Error('still staged')
     const chunks: Uint8Array[] = []
     for await (const chunk of reader.stream()) chunks.push(chunk)
     await reader.close()

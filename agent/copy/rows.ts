@@ -10,27 +10,16 @@ export type PgColumn = {
   nullable: boolean
 }
 
-/**
- * Whole binary COPY tuples back to back: per row a 16-bit field count, per field a 32-bit length (-1 is NULL) and its bytes.
- * Neither the 19-byte header nor the trailer is included. The buffer belongs to the producer and is only valid until the
- * consumer's promise resolves (writers) or the next batch is asked for (readers).
- */
-export type TupleBatch = { buffer: Uint8Array; rowCount: number }
-
-/** Encodes tuples to a file format. `write` resolves when the next batch may come (back-pressure). */
-export interface TupleEncoder {
-  write(batch: TupleBatch): Promise<void>
-  /** Writes what is left (row group, footer). The underlying writer is committed by its owner, not here. */
-  finish(): Promise<{ rowCount: number }>
-}
-
-/** Decodes a file to tuples, in file order, as often as it is iterated from the start. */
-export interface TupleDecoder {
+/** Decodes a file to rows, in file order, as often as it is iterated from the start. */
+export interface RowDecoder {
   /** The natural PostgreSQL type of each column; a mapping to other types is cast by the sink's server. */
   readonly columns: readonly PgColumn[]
   readonly rowCount: number
-  /** `names`: the columns wanted, in the order of the tuples. */
-  tuples(names: readonly string[], signal: AbortSignal): AsyncIterable<TupleBatch>
+  /**
+   * The rows as CopyData messages of a binary COPY, each message one row, with COPY's header and trailer: as a server would
+   * send them. `names`: the columns wanted, in the order of the fields. A chunk is valid until the next one is asked for.
+   */
+  messages(names: readonly string[], signal: AbortSignal): AsyncIterable<Uint8Array>
 }
 
 /** What a file format makes of a PostgreSQL column; decided before anything is copied. */

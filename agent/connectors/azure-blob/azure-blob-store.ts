@@ -15,7 +15,7 @@ import type {
 } from '../connector.ts'
 import { cleanPath, folderOf, joinPath, stagingFolder } from '../file-names.ts'
 import { inParallel } from '../in-parallel.ts'
-import { BlobClient } from './blob-client.ts'
+import { apiVersion, BlobClient } from './blob-client.ts'
 import { BlobReader } from './blob-reader.ts'
 import { listBlobs, pages } from './list-blobs.ts'
 import { deleteBlob, headBlob, publishBlobs } from './publish.ts'
@@ -35,6 +35,12 @@ export function blobClient(store: OpenStore): BlobClient {
 
 /** Blobs of one storage account as a store of files. */
 class AzureBlobStore implements FileStore {
+  readonly words = {
+    guarantee:
+      'one block list per blob, copied to its final name within the store on condition that nobody else wrote there',
+    integrity: 'the service compared the MD5 of every block with the bytes that arrived',
+    version: `Azure Blob Storage, REST API ${apiVersion}`,
+  }
   readonly #client: BlobClient
 
   constructor(client: BlobClient) {
@@ -54,15 +60,16 @@ class AzureBlobStore implements FileStore {
     return new BlobStagedWriter(this.#client, { ...target, path, container: required(target.container) })
   }
 
-  async openStagedReader(container: string | undefined, file: StagedFile): Promise<FileReader> {
+  async openStagedReader(container: string | undefined, file: StagedFile): Promise<FileReader | null> {
     const head = await headBlob(this.#client, required(container), file.stagedPath)
-    if (Number(head?.headers['content-length'] ?? -1) !== file.sizeBytes)
+    if (!head) return null
+    if (Number(head.headers['content-length']) !== file.sizeBytes)
       throw new TaskFailure(
         'verification_failed',
         `The staged blob for “${file.path}” is not as it was written`,
         { side: 'sink' },
       )
-    const etag = head?.headers['etag']?.replaceAll('"', '')
+    const etag = head.headers['etag']?.replaceAll('"', '')
     const entry = { path: file.stagedPath, sizeBytes: file.sizeBytes, modifiedAt: '', ...(etag && { etag }) }
     return new BlobReader(this.#client, required(container), entry)
   }

@@ -7,7 +7,7 @@ import { blobFailure, BlobError } from './blob-error.ts'
 import { sharedKeyAuthorization } from './shared-key.ts'
 
 /** Everything used here exists since this version; Azurite and sovereign clouds lag behind the newest. */
-const apiVersion = '2021-12-02'
+export const apiVersion = '2021-12-02'
 /** One more than the writer or reader keep in flight, for the calls between. */
 const connectionsPerStore = 9
 const connectTimeoutMs = 10_000

@@ -1,4 +1,5 @@
 import { access, constants, rm, stat } from 'node:fs/promises'
+import { release, type } from 'node:os'
 import { dirname, relative } from 'node:path'
 import { TaskFailure } from '../../copy/failure.ts'
 import type {
@@ -27,6 +28,11 @@ export async function openFileServer(store: OpenStore): Promise<FileStore> {
 }
 
 class FileServerStore implements FileStore {
+  readonly words = {
+    guarantee: 'each file is written under a partial name, flushed to disk, and renamed once',
+    integrity: 'every file was flushed to the disk (fsync) before it got its name',
+    version: `File system on ${type()} ${release()}`,
+  }
   readonly #folder: AllowedFolder
 
   constructor(folder: AllowedFolder) {
@@ -45,9 +51,10 @@ class FileServerStore implements FileStore {
     return openLocalWriter(await this.#folder.resolve(partialPath(target)), target)
   }
 
-  async openStagedReader(_container: string | undefined, file: StagedFile): Promise<FileReader> {
+  async openStagedReader(_container: string | undefined, file: StagedFile): Promise<FileReader | null> {
     const entry = await fileEntry(this.#folder, file.stagedPath)
-    if (entry?.sizeBytes !== file.sizeBytes)
+    if (!entry) return null
+    if (entry.sizeBytes !== file.sizeBytes)
       throw new TaskFailure(
         'verification_failed',
         `The staged file for “${file.path}” is not as it was written`,

@@ -23,7 +23,7 @@ export function expectedOf(
   return { parts, expected: addDigests(...results.map(({ result }) => digestOfResult(result))) }
 }
 
-function digestOfResult({ rowsRead, bytesRead, readDigest }: PartResult): RowDigest {
+export function digestOfResult({ rowsRead, bytesRead, readDigest }: PartResult): RowDigest {
   return { rows: BigInt(rowsRead), bytes: BigInt(bytesRead), ...parseDigestHex(readDigest) }
 }
 

@@ -1,7 +1,7 @@
 import type { RowGroup } from 'hyparquet'
 import type { FileReader } from '../../../connectors/connector.ts'
 import { TaskFailure } from '../../../copy/failure.ts'
-import type { PgColumn, TupleBatch, TupleDecoder } from '../../../copy/rows.ts'
+import type { PgColumn, RowDecoder } from '../../../copy/rows.ts'
 import { FieldError } from '../field-error.ts'
 import { ChunkBytes, type ReadRange } from './chunk-bytes.ts'
 import { EncodedColumn } from './encoded-column.ts'
@@ -11,15 +11,19 @@ import { ListReader } from './list-column.ts'
 import { readNestedColumn } from './nested-json.ts'
 import { PageReader } from './page-reader.ts'
 import { type FileColumn, openParquetFile, type ParquetFile } from './parquet-file.ts'
-import { TupleBuilder } from './tuple-builder.ts'
+import { TupleBuilder, type TupleMessages } from './tuple-builder.ts'
 
 /** A row group up to this size is fetched with one request; a larger one column by column, in windows. */
 const wholeRowGroupBytes = 32 * 1024 * 1024
 /** Reads of one row group at the same time: hides the latency of a blob store. */
 const parallelReads = 4
 
-/** Decodes a Parquet file to tuples, holding one page per column. */
-export class ParquetDecoder implements TupleDecoder {
+/** Signature, flags and extension length of a binary COPY, and its trailer, each as a CopyData message (sql-copy in PostgreSQL's manual). */
+const copyHeader = Buffer.from('d\0\0\0\x17PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+const copyTrailer = Buffer.from('d\0\0\0\x06\xff\xff', 'latin1')
+
+/** Decodes a Parquet file to binary tuples, holding one page per column. */
+export class ParquetDecoder implements RowDecoder {
   readonly #reader: FileReader
   readonly #file: ParquetFile
 
@@ -40,21 +44,23 @@ export class ParquetDecoder implements TupleDecoder {
     return Number(this.#file.metadata.num_rows)
   }
 
-  async *tuples(names: readonly string[], signal: AbortSignal): AsyncGenerator<TupleBatch> {
+  async *messages(names: readonly string[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const columns = names.map((name) => this.#column(name))
+    yield copyHeader
     let rowStart = 0
     for (const group of this.#file.metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows)
       yield* this.#rowGroup(columns, { group, rowStart, rowEnd }, signal)
       rowStart = rowEnd
     }
+    yield copyTrailer
   }
 
   async *#rowGroup(
     columns: readonly FileColumn[],
     range: GroupRange,
     signal: AbortSignal,
-  ): AsyncGenerator<TupleBatch> {
+  ): AsyncGenerator<Uint8Array> {
     const read = await this.#rangeReader(columns, range.group)
     const fields = columns.map((column) => this.#fieldColumn(column, range, read))
     const builder = new TupleBuilder(fields)
@@ -62,7 +68,7 @@ export class ParquetDecoder implements TupleDecoder {
       signal.throwIfAborted()
       const batch = await this.#named(columns, () => builder.next(left))
       left -= batch.rowCount
-      yield batch
+      yield batch.bytes
     }
   }
 
@@ -100,7 +106,7 @@ export class ParquetDecoder implements TupleDecoder {
     return async (offset, length) => bytes.subarray(offset - start, offset - start + length)
   }
 
-  async #named(columns: readonly FileColumn[], next: () => Promise<TupleBatch>): Promise<TupleBatch> {
+  async #named(columns: readonly FileColumn[], next: () => Promise<TupleMessages>): Promise<TupleMessages> {
     try {
       return await next()
     } catch (error) {

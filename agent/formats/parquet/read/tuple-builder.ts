@@ -1,4 +1,3 @@
-import type { TupleBatch } from '../../../copy/rows.ts'
 import type { FieldColumn } from './field-column.ts'
 
 /** Rows per batch at most: their positions and sizes stay in the first-level cache. */
@@ -6,7 +5,14 @@ const batchRows = 2048
 /** Batches end early where rows are wide; one row may be larger. */
 const batchBytes = 4 * 1024 * 1024
 
-/** Puts the fields of all columns together to binary tuples. The buffer of a batch is reused for the next. */
+/** CopyData: its type byte, and a length that counts itself (protocol-message-formats in PostgreSQL's manual). */
+const copyData = 0x64
+const messageHeaderBytes = 5
+const fieldCountBytes = 2
+
+export type TupleMessages = { bytes: Uint8Array; rowCount: number }
+
+/** Puts the fields of all columns together to binary tuples, each in a CopyData message. The buffer is reused for the next batch. */
 export class TupleBuilder {
   readonly #columns: readonly FieldColumn[]
   readonly #sizes = new Int32Array(batchRows)
@@ -18,11 +24,13 @@ export class TupleBuilder {
   }
 
   /** As many rows as every column has at hand, at least one and at most `limit`. */
-  async next(limit: number): Promise<TupleBatch> {
+  async next(limit: number): Promise<TupleMessages> {
     for (const column of this.#columns) while (column.available === 0) await column.load()
     const available = this.#columns.map((column) => column.available)
     const measured = Math.min(limit, batchRows, ...available)
-    const sizes = this.#sizes.subarray(0, measured).fill(2 + this.#columns.length * 4)
+    const sizes = this.#sizes
+      .subarray(0, measured)
+      .fill(messageHeaderBytes + fieldCountBytes + this.#columns.length * 4)
     for (const column of this.#columns) column.measure(sizes)
     const { rowCount, total } = this.#place(sizes)
     const positions = this.#positions.subarray(0, rowCount)
@@ -30,11 +38,13 @@ export class TupleBuilder {
     const view = new DataView(this.#buffer.buffer)
     for (let row = 0; row < rowCount; row++) {
       const at = positions[row] ?? 0
-      view.setInt16(at, this.#columns.length)
-      positions[row] = at + 2
+      view.setUint8(at, copyData)
+      view.setInt32(at + 1, (sizes[row] ?? 0) - 1)
+      view.setInt16(at + messageHeaderBytes, this.#columns.length)
+      positions[row] = at + messageHeaderBytes + fieldCountBytes
     }
     for (const column of this.#columns) column.emit(view, positions)
-    return { buffer: this.#buffer.subarray(0, total), rowCount }
+    return { bytes: this.#buffer.subarray(0, total), rowCount }
   }
 
   /** Where each row begins, for as many rows as fit the batch. */

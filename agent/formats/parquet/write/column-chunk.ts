@@ -1,3 +1,4 @@
+import { TaskFailure } from '../../../copy/failure.ts'
 import { FieldError } from '../field-error.ts'
 import type { ParquetColumn } from '../leaf.ts'
 import { createValues } from './create-values.ts'
@@ -40,9 +41,9 @@ export class ColumnChunkWriter {
     try {
       this.#values.append(this.#levels.append(fields))
     } catch (error) {
-      throw error instanceof FieldError
-        ? new FieldError(`Column “${this.#column.name}” ${error.message}`)
-        : error
+      if (!(error instanceof FieldError)) throw error
+      const message = `Column “${this.#column.name}” ${error.message}.`
+      throw new TaskFailure('invalid_data', message, { side: 'source', cause: error })
     }
     const isFull = this.#values.pageBytes >= maxPageBytes || this.#levels.entryCount >= maxPageEntries
     return isFull ? this.#closePage() : null

@@ -1,4 +1,4 @@
-import type { PgColumn, TupleBatch, TupleEncoder } from '../../../copy/rows.ts'
+import type { PgColumn } from '../../../copy/rows.ts'
 import { columnTypesKey } from '../column-types-key.ts'
 import { parquetColumn, type ParquetColumn } from '../leaf.ts'
 import { type ColumnChunk, ColumnChunkWriter } from './column-chunk.ts'
@@ -21,7 +21,7 @@ const maxRowGroupRows = 1 << 20
 const magic = Buffer.from('PAR1')
 
 /** Writes tuples as a Parquet file: one pass over their bytes into typed columns, no object per row. */
-export class ParquetEncoder implements TupleEncoder {
+export class ParquetEncoder {
   readonly #columns: readonly ParquetColumn[]
   readonly #types: string
   readonly #options: Required<ParquetEncoderOptions>
@@ -43,8 +43,9 @@ export class ParquetEncoder implements TupleEncoder {
     this.#chunks = this.#columns.map((column) => new ColumnChunkWriter(column, options.compression))
   }
 
-  async write({ buffer }: TupleBatch): Promise<void> {
-    const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+  /** Takes whole binary tuples without message headers; they may be reused when it resolves. */
+  async write(tuples: Uint8Array): Promise<void> {
+    const view = new DataView(tuples.buffer, tuples.byteOffset, tuples.byteLength)
     let at = 0
     while (at < view.byteLength) {
       const end = this.#index.index(view, at)

@@ -1,0 +1,13 @@
+import type { FileFormat } from '../../../lib/protocol/copy-plan.ts'
+import { parquetRows } from '../../formats/parquet/parquet-rows.ts'
+import { TaskFailure } from '../failure.ts'
+import type { RowFormat } from './row-format.ts'
+
+const rowFormats: Partial<Record<FileFormat, RowFormat>> = { parquet: parquetRows }
+
+export function rowFormatFor(format: FileFormat): RowFormat {
+  const found = rowFormats[format]
+  if (!found)
+    throw new TaskFailure('type_unsupported', `Files in format ${format} do not hold rows of a table.`)
+  return found
+}
