@@ -32,6 +32,11 @@ export function keepCertificates(env: Env, renew: (tls: KeyPair) => void): () =>
   return () => clearInterval(timer)
 }
 
+/** Where the certificate of the local authority lies. */
+export function authorityFile({ dataDir }: Env): string {
+  return join(dataDir, 'tls', 'authority.crt')
+}
+
 async function loadTls(env: Env): Promise<Tls> {
   if (env.tlsCertFile && env.tlsKeyFile) return givenTls(env.tlsCertFile, env.tlsKeyFile)
   return localTls(join(env.dataDir, 'tls'), hostsOf(env))

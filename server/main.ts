@@ -34,9 +34,11 @@ function parseArguments() {
   }
 }
 
-function announce({ publicUrl, localUrl, setupCode, databaseUrl }: RunningPortal): void {
+function announce(portal: RunningPortal): void {
+  const { publicUrl, localUrl, setupCode, databaseUrl, authorityFile } = portal
   const lines = ['', `Sallyport is ready:  ${publicUrl}`]
   if (localUrl !== publicUrl) lines.push(`On this machine:     ${localUrl}`)
+  if (authorityFile) lines.push(`Certificates of:     ${authorityFile}`)
   if (setupCode) lines.push(`First owner:         ${localUrl}${paths.setup()}  with the code  ${setupCode}`)
   say([...lines, ''])
   // A process that started us (demo, chaos, browser tests) is told the same over its channel, and we end with it.

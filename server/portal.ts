@@ -6,7 +6,7 @@ import { usePortal } from '@/lib/portal'
 import type { Secret } from '@/lib/secret'
 import { ensureSetupCode } from '@/lib/setup/setup-code'
 import { createAgentChannel } from '@/server/agent-channel'
-import { keepCertificates, loadCertificates } from '@/server/certificates'
+import { authorityFile, keepCertificates, loadCertificates } from '@/server/certificates'
 import { openDatabase } from '@/server/database'
 import { createPortalServer } from '@/server/http-server'
 import { startLoops } from '@/server/loops/start'
@@ -22,6 +22,8 @@ export type RunningPortal = {
   /** While nobody can sign in: the code that makes the first owner. */
   setupCode: string | null
   databaseUrl: Secret
+  /** The local authority's certificate, for browsers and tools to trust; null with a certificate of another's. */
+  authorityFile: string | null
   /** Answers what is held, lets requests finish, then ends the database. */
   stop(): Promise<void>
 }
@@ -63,7 +65,14 @@ export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<
   const setupCode = await ensureSetupCode(database.db)
   const running = begun.move()
   const localUrl = `${tls ? 'https' : 'http'}://${localHost(env.address)}:${port}`
-  return { publicUrl, localUrl, setupCode, databaseUrl: database.url, stop: () => running.disposeAsync() }
+  return {
+    publicUrl,
+    localUrl,
+    setupCode,
+    databaseUrl: database.url,
+    authorityFile: env.behindProxy || env.tlsCertFile ? null : authorityFile(env),
+    stop: () => running.disposeAsync(),
+  }
 }
 
 function localHost(address: string | null): string {
