@@ -37,6 +37,10 @@ test.each([
 })
 
 test('the same cut connection is unreachable on the side it happened', () => {
+  expect(failureFrom(error({ code: 'EPIPE' }), sink)).toMatchObject({
+    code: 'sink_unreachable',
+    retryable: true,
+  })
   expect(failureFrom(error({ code: 'ECONNRESET' }), { ...sink, side: 'source' }).code).toBe(
     'source_unreachable',
   )

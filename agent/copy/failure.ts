@@ -50,8 +50,9 @@ export type FailurePlace = {
 export function failureFrom(error: unknown, place: FailurePlace): TaskFailure {
   if (error instanceof TaskFailure) return error
   const code = codeOf(error)
+  // The system's codes first: EPIPE has five letters, as PostgreSQL's codes do.
   const known =
-    (code && (fromPostgres(code, error, place) ?? fromNetwork(code, place))) || fromMessage(error, place)
+    (code && (fromNetwork(code, place) ?? fromPostgres(code, error, place))) || fromMessage(error, place)
   const { code: failureCode, text, retryable } = known ?? unknownFailure(error)
   return new TaskFailure(failureCode, `${subject(place)} ${text}`, {
     side: place.side,
