@@ -50,7 +50,11 @@ export async function publishTable(
       await advanceSequences(session, engine)
       requireLease(ctx)
       const rowsWritten = String(made.rows)
-      const outcome = { rowsWritten, sinkDigest: digestHex(expected), checks: [...checks, made.check] }
+      const outcome = {
+        rowsWritten,
+        sinkDigest: digestHex(expected),
+        checks: [...checks, ...castCheck(engine), made.check],
+      }
       await commitGuarded(session, ledger.commitRunSql(epoch, { outcome }))
       return outcome
     } catch (error) {
@@ -116,6 +120,13 @@ async function verifyContent(
   )
 }
 
+function castCheck({ casts }: TableSinkEngine): string[] {
+  const names = Object.entries(casts).map(([column, type]) => `${column} to ${type}`)
+  return names.length > 0
+    ? [`cast from the staged values by the server of the sink: ${names.join(', ')}`]
+    : []
+}
+
 type Visible = { rows: bigint; check: string }
 
 async function makeVisible(session: PgSession, publish: PublishTable): Promise<Visible> {
@@ -125,6 +136,11 @@ async function makeVisible(session: PgSession, publish: PublishTable): Promise<V
   if (engine.mode === 'direct')
     return { rows: expected.rows, check: `rows were committed to ${name} chunk by chunk` }
   if (engine.mode === 'rename') {
+    const casts = Object.entries(engine.casts).map(([column, type]) => {
+      const name = quoteName(column)
+      return `ALTER ${name} TYPE ${type} USING ${name}::${type}`
+    })
+    if (casts.length > 0) await session.query(`ALTER TABLE ${staging} ${casts.join(', ')}`)
     await session
       .query(`ALTER TABLE ${staging} RENAME TO ${quoteName(engine.target.table)}`)
       .catch(tableAppeared)

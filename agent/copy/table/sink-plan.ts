@@ -25,7 +25,7 @@ export const TableSinkEngine = z.object({
   columns: z.array(z.string()),
   /** The same with their types, for staging. */
   definitions: z.array(z.string()),
-  /** Columns that are staged as text, verified as such, and cast to this type by the sink when it publishes. */
+  /** Columns that are staged in another type, and cast to this one by the sink when it publishes. */
   casts: z.record(z.string(), z.string()),
   keys: z.array(z.string()),
   primaryKey: z.array(z.string()),
@@ -37,8 +37,8 @@ export type SinkColumn = {
   type: string
   notNull: boolean
   isKey: boolean
-  /** The sink's output would differ from the text it was given, so that reading it again proves nothing: stage the text. */
-  staysText?: boolean
+  /** Arrives in another type: staged so, verified so, and cast to `type` by the sink's server when it is published. */
+  stagedAs?: string | undefined
 }
 export type SinkWish = {
   sink: z.output<typeof TableSink>
@@ -65,7 +65,7 @@ export async function findTarget(session: PgSession, sink: SinkWish['sink']): Pr
 
 /** Decides how the rows are written, and checks every right that it needs before anything is copied. */
 export async function planTableSink(session: PgSession, wish: SinkWish): Promise<TableSinkEngine> {
-  const { sink, existing, columns, verification } = wish
+  const { sink, existing, columns } = wish
   const target = { schema: sink.schema, table: sink.table }
   if (existing) requireFilledColumns(existing, columns)
   const rights = await readRights(session, target)
@@ -76,7 +76,7 @@ export async function planTableSink(session: PgSession, wish: SinkWish): Promise
   const ledger = workSchema === null ? null : await ledgerName(session, workSchema)
   const staging = `_sallyport_${wish.runId.replaceAll('-', '')}`
   const isStaged = mode !== 'direct' && mode !== 'transaction'
-  const asText = verification === 'content' ? columns.filter(({ staysText }) => staysText) : []
+  const cast = columns.filter(({ stagedAs }) => stagedAs !== undefined)
   return {
     target,
     writeTo: isStaged && workSchema !== null ? { schema: workSchema, table: staging } : target,
@@ -84,13 +84,8 @@ export async function planTableSink(session: PgSession, wish: SinkWish): Promise
     mode,
     writeBehavior: sink.writeBehavior,
     columns: columns.map(({ name }) => name),
-    definitions: columns.map((column) =>
-      definition(
-        asText.includes(column) ? { ...column, type: 'text' } : column,
-        mode === 'rename' ? sink.table : null,
-      ),
-    ),
-    casts: Object.fromEntries(asText.map(({ name, type }) => [name, type])),
+    definitions: columns.map((column) => definition(column, mode === 'rename' ? sink.table : null)),
+    casts: Object.fromEntries(cast.map(({ name, type }) => [name, type])),
     keys,
     primaryKey: existing
       ? []
@@ -109,19 +104,20 @@ export function guaranteeOf({ mode, ledger }: TableSinkEngine): string {
 }
 
 function chooseMode(
-  { sink, existing, verification }: SinkWish,
+  { sink, existing, verification, columns }: SinkWish,
   hasWorkSchema: boolean,
 ): TableSinkEngine['mode'] {
   if (!existing) return 'rename'
   if (!hasWorkSchema) return 'transaction'
   if (sink.writeBehavior === 'upsert') return 'upsert'
   if (sink.writeBehavior === 'overwrite') return 'refill'
-  return verification === 'content' ? 'insert' : 'direct'
+  const isStaged = verification === 'content' || columns.some(({ stagedAs }) => stagedAs !== undefined)
+  return isStaged ? 'insert' : 'direct'
 }
 
 /** Since PostgreSQL 18 NOT NULL constraints have names, which would tell of the staging table for ever. */
-function definition({ name, type, notNull }: SinkColumn, newTable: string | null): string {
-  const plain = `${quoteName(name)} ${type}`
+function definition({ name, type, stagedAs, notNull }: SinkColumn, newTable: string | null): string {
+  const plain = `${quoteName(name)} ${stagedAs ?? type}`
   if (!notNull || newTable === null) return plain
   const constraint = `${newTable}_${name}_not_null`
   const isShort = Buffer.byteLength(constraint) < 64

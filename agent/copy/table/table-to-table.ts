@@ -5,6 +5,7 @@ import type {
   CopySpec,
   PartResult,
   StoreColumn,
+  VerificationLevel,
 } from '../../../lib/protocol/copy-plan.ts'
 import { showTable } from '../../connectors/postgresql/quote.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
@@ -19,7 +20,7 @@ import { publishTable } from './publish-table.ts'
 import { readFrames } from './read-back.ts'
 import { expectedOf, receiptOf, snapshotOf } from './receipt.ts'
 import { pairColumns, type PairedColumn } from './sink-columns.ts'
-import { findTarget, guaranteeOf, planTableSink, type TableSinkEngine } from './sink-plan.ts'
+import { findTarget, guaranteeOf, planTableSink, type SinkColumn, type TableSinkEngine } from './sink-plan.ts'
 import { LedgerSinkPart } from './sink-part.ts'
 import {
   checkExpressions,
@@ -99,7 +100,13 @@ async function planColumns(
   }))
   await checkExpressions(from, opened, columns)
   const { verification } = copy.options
-  const wish = { sink, runId: copy.activityRunId, verification, existing, columns: columns.map(toSinkColumn) }
+  const wish = {
+    sink,
+    runId: copy.activityRunId,
+    verification,
+    existing,
+    columns: columns.map((column) => toSinkColumn(column, verification)),
+  }
   return { columns, warnings, engine: await planTableSink(to, wish) }
 }
 
@@ -194,10 +201,18 @@ function endsOf({ source, sink }: CopySpec): {
 
 type Planned = PairedColumn & ReturnType<typeof planTransport> & { name: string }
 
-function toSinkColumn({ sink, source, isPortable, expression }: Planned) {
+/**
+ * Text for a type that only the sink knows: what the sink makes of it may read differently, so that for verification the text
+ * itself is staged.
+ */
+function toSinkColumn(
+  { sink, source, isPortable, expression }: Planned,
+  verification: VerificationLevel,
+): SinkColumn {
   const { name, type, notNull, isKey } = sink
-  const staysText = !isPortable && expression.endsWith('::text') && sink.type !== source.type
-  return { name, type, notNull, isKey, staysText }
+  const isConverted = !isPortable && expression.endsWith('::text') && type !== source.type
+  const stagedAs = isConverted && verification === 'content' ? 'text' : undefined
+  return { name, type, notNull, isKey, stagedAs }
 }
 
 function toPlanColumn({ source, sink, lossy }: Planned): CopyPlan['columns'][number] {

@@ -163,6 +163,27 @@ test('a type that the sink does not know becomes text, and the plan says so', as
   expect(await rowsOf(sink, 'foreign_type')).toEqual(['(a,"{a,a}")'])
 })
 
+test.each(['content', 'stream'] as const)(
+  'a type that only the sink knows is made there from text, at level %s too',
+  async (verification) => {
+    const { source, sink } = databases
+    const [table, fresh] = [`made_${verification}`, `made_new_${verification}`]
+    await source.client.query(`CREATE TABLE ${table} AS SELECT 1 AS id, '( 1 ,"x")'::text AS p`)
+    await sink.client.query(
+      `CREATE TYPE duo_${verification} AS (a int, b text); CREATE TABLE ${table} (id int, p duo_${verification})`,
+    )
+    const options = { verification }
+    await runCopy(tableCopy(databases, table, { options }))
+    const mapping = [
+      { source: 'id', sink: 'id' },
+      { source: 'p', sink: 'p', sinkType: `public.duo_${verification}` },
+    ]
+    await runCopy(tableCopy(databases, fresh, { from: table, mapping, options }))
+    expect(await rowsOf(sink, table)).toEqual(['(1,"(1,x)")'])
+    expect((await sink.client.query(`SELECT (p).a, (p).b FROM ${fresh}`)).rows).toEqual([{ a: 1, b: 'x' }])
+  },
+)
+
 test('the source server casts to the types of an existing table, and losses are named beforehand', async () => {
   const { source, sink } = databases
   await source.client.query(
