@@ -47,26 +47,26 @@ export function CredentialPanel({ version, runtimeName, nodes }: CredentialPanel
 function NodeCredential({ node, version }: { node: CredentialOnNode; version: number }) {
   if (node.error)
     return (
-      <span className="wrap-anywhere">
-        <StateBadge standing="bad">Cannot open it</StateBadge>{' '}
-        <span className="text-fg-muted">{node.error}. Enter the secret again</span>
-      </span>
+      <>
+        <StateBadge standing="bad">Cannot open it</StateBadge>
+        <span className="wrap-anywhere text-fg-muted">{node.error}. Enter the secret again</span>
+      </>
     )
   if (node.version === version && node.openedAt)
     return (
-      <span>
-        <StateBadge standing="ok">Opened</StateBadge>{' '}
+      <>
+        <StateBadge standing="ok">Opened</StateBadge>
         <span className="text-fg-muted">
           <Time value={node.openedAt} />
         </span>
-      </span>
+      </>
     )
   return (
-    <span>
-      <StateBadge standing="waiting">Not opened yet</StateBadge>{' '}
+    <>
+      <StateBadge standing="waiting">Not opened yet</StateBadge>
       <span className="text-fg-muted">
         {node.version > 0 ? `It holds version ${node.version}` : 'It opens it at its next poll'}
       </span>
-    </span>
+    </>
   )
 }

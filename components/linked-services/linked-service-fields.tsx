@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { useFormContext, useWatch } from 'react-hook-form'
 import { RadioField } from '@/components/form/choice-field'
+import { useFieldError } from '@/components/form/field'
 import { SecretInputField } from '@/components/form/secret-input-field'
 import { SelectField, TextareaField, TextField } from '@/components/form/text-field'
 import {
@@ -86,10 +87,12 @@ function TypeChoice() {
 /** The secret, and why it is asked for (again). */
 function Secret({ factoryName, vaults, before }: LinkedServiceFieldsProps) {
   const definition = useWatch<LinkedServiceFormValues, 'definition'>({ name: 'definition' })
+  const refused = useFieldError('secret')
   const kind = kindOf(definition)
   if (kind === null) return null
   const vault = findVault(vaults, definition.connectVia.referenceName)
-  const again = before ? whyAgain(definition, { before, runtimeId: vault?.runtimeId ?? '' }) : null
+  const why = before ? whyAgain(definition, { before, runtimeId: vault?.runtimeId ?? '' }) : null
+  const again = why ? `${why}: enter the ${secretNames[kind]} again.` : null
   return (
     <>
       {vault && !vault.publicKey ? <NoVault factoryName={factoryName} vault={vault} kind={kind} /> : null}
@@ -98,9 +101,9 @@ function Secret({ factoryName, vaults, before }: LinkedServiceFieldsProps) {
         label={label(kind)}
         placeholder={before && !again ? 'Unchanged' : ''}
         hint={
-          again
-            ? `${again}: enter the ${secretNames[kind]} again.`
-            : 'Sealed in this browser for the nodes of the runtime. The portal cannot read it.'
+          refused
+            ? undefined
+            : (again ?? 'Sealed in this browser for the nodes of the runtime. The portal cannot read it.')
         }
       />
     </>

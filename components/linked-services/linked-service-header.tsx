@@ -1,5 +1,6 @@
 import { LinkedServiceActions } from '@/components/linked-services/linked-service-actions'
 import { CredentialState } from '@/components/linked-services/credential-state'
+import { RefreshUntilOpened } from '@/components/linked-services/refresh-until-opened'
 import { PageHeader } from '@/components/shell/page-header'
 import { StoreKind } from '@/components/stores/store-kind'
 import { Tabs } from '@/components/ui/tabs'
@@ -18,6 +19,7 @@ type LinkedServiceHeaderProps = {
 /** The top of a linked service's page. */
 export function LinkedServiceHeader({ factory, linkedService, vaults, refusal }: LinkedServiceHeaderProps) {
   const { id, name, definition, credentialVersion, runtimeId, type, address } = linkedService
+  const { openedCount, nodeCount } = linkedService
   const tab = (label: string, of: 'overview' | 'browse' | 'definition') => ({
     label,
     href: paths.linkedService(factory.name, name, of),
@@ -30,6 +32,10 @@ export function LinkedServiceHeader({ factory, linkedService, vaults, refusal }:
           <StoreKind type={type} />
           <span className="font-mono text-xs wrap-anywhere text-fg-muted">{describeAddress(address)}</span>
           <CredentialState {...linkedService} />
+          <RefreshUntilOpened
+            key={credentialVersion}
+            pending={credentialVersion > 0 && openedCount < nodeCount}
+          />
         </>
       }
       actions={

@@ -18,7 +18,8 @@ type Saved = { linkedServiceId: string; name: string; credentialVersion: number 
 
 /** Seals what was typed for the nodes of the runtime, then saves. The secret itself never leaves this function. */
 export async function sealAndSave(typed: Typed, target: Target): Promise<ActionResult<Saved>> {
-  const { name, definition, secret } = typed
+  const { name, secret } = typed
+  const definition = withoutEmptyDescription(typed.definition)
   const { factoryId, linkedServiceId } = target
   const address = storeAddress(definition)
   const kind = secretKindOf(address)
@@ -37,6 +38,10 @@ export async function sealAndSave(typed: Typed, target: Target): Promise<ActionR
 
 export function findVault(vaults: readonly RuntimeVault[], runtimeName: string): RuntimeVault | undefined {
   return vaults.find((vault) => vault.runtimeName.toLowerCase() === runtimeName.toLowerCase())
+}
+
+function withoutEmptyDescription({ description, ...rest }: LinkedServiceDefinition): LinkedServiceDefinition {
+  return description?.trim() ? { ...rest, description } : rest
 }
 
 function bindingOf(

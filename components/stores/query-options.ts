@@ -12,7 +12,7 @@ export type AskedStore = { id: string; name: string; version: string }
 /** A store changes while somebody looks at it, but not with every click. */
 const freshMs = 60_000
 /** Asking costs a node's time: never by itself, and a failure is shown rather than repeated. */
-const onRequest = {
+export const onRequest = {
   staleTime: freshMs,
   retry: false,
   refetchOnWindowFocus: false,
@@ -90,6 +90,6 @@ export function progressOptions(queryKey: QueryKey) {
   })
 }
 
-function reporter(client: QueryClient, queryKey: QueryKey) {
+export function reporter(client: QueryClient, queryKey: QueryKey) {
   return (line: string) => client.setQueryData(progressOptions(queryKey).queryKey, line)
 }

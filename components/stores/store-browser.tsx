@@ -56,7 +56,7 @@ export function StoreBrowser({ store, path, onPathChange, onOpen, current, actio
         </search>
         {truncated && wanted && wanted !== filter ? (
           <Button size="sm" onClick={() => setAsked({ at: place, filter: wanted })}>
-            Search the whole store
+            Search all {things}
           </Button>
         ) : null}
         {actions}

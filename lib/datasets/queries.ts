@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm'
 import { datasets, linkedServices } from '@/drizzle/schema/authoring'
 import { type Context, requirePermission } from '@/lib/command'
-import type { DatasetDefinition } from '@/lib/datasets/schemas'
+import { DatasetDefinition } from '@/lib/datasets/schemas'
 import { pipelinesNaming } from '@/lib/datasets/users'
 import { notFound } from '@/lib/errors'
 import type { StoreType } from '@/lib/protocol/stores'
@@ -61,7 +61,9 @@ export async function getDataset(
     )
   if (!row) throw notFound('the dataset', name)
   const usedBy = await pipelinesNaming(ctx.db, factory.id, [row.name])
-  return { ...row, usedBy: usedBy.map((pipeline) => pipeline.name) }
+  // Database JSON has an order of its own; people read Data Factory's.
+  const definition = DatasetDefinition.parse(row.definition)
+  return { ...row, definition, usedBy: usedBy.map((pipeline) => pipeline.name) }
 }
 
 function requireRead(ctx: Context, { id, tenantId }: InFactory): void {

@@ -5,7 +5,7 @@ import { nodeCredentials } from '@/drizzle/schema/vault'
 import { type Context, requirePermission } from '@/lib/command'
 import { pipelinesNaming } from '@/lib/datasets/users'
 import { notFound } from '@/lib/errors'
-import type { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
+import { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
 import type { StoreAddress, StoreType } from '@/lib/protocol/stores'
 
 export type LinkedServiceSummary = {
@@ -100,6 +100,8 @@ export async function getLinkedService(
   const usedBy = await findUsers(ctx, row)
   return {
     ...row,
+    // Database JSON has an order of its own; people read Data Factory's.
+    definition: LinkedServiceDefinition.parse(row.definition),
     nodeCount: credentialOnNodes.length,
     openedCount: credentialOnNodes.filter((node) => hasOpened(node, row.credentialVersion)).length,
     datasetCount: usedBy.datasets.length,
