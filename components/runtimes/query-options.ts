@@ -7,10 +7,11 @@ import type { RuntimeLive } from '@/lib/runtimes/queries'
 const liveMs = 2_000
 
 /** One answer for everything that moves on a runtime's pages: header, nodes and installation share it. */
-export function runtimeQuery(runtimeId: string) {
+export function runtimeQuery(runtimeId: string, { queue = false } = {}) {
   return queryOptions({
-    queryKey: ['runtime', runtimeId],
-    queryFn: ({ signal }) => readJson<RuntimeLive>(paths.runtimeData(runtimeId), signal),
+    queryKey: ['runtime', runtimeId, { queue }],
+    queryFn: ({ signal }) =>
+      readJson<RuntimeLive>(paths.runtimeData(runtimeId, { queue: queue ? 1 : null }), signal),
     refetchInterval: liveMs,
   })
 }

@@ -1,6 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
+import { useSelectedLayoutSegment } from 'next/navigation'
 import { whyOf } from '@/components/nodes/node-state'
 import type { Standing } from '@/components/ui/badge'
 import { WhyPopover } from '@/components/ui/why-panel'
@@ -17,7 +18,9 @@ const standings: Record<State, [standing: Standing, word: string]> = {
 
 /** How a runtime stands at this moment, with its reasons. */
 export function RuntimeState({ runtimeId, initial }: { runtimeId: string; initial: RuntimeLive }) {
-  const { data } = useQuery({ ...runtimeQuery(runtimeId), initialData: initial })
+  // The queue's tab asks for the queue too: then this asks the same, and one answer serves both.
+  const queue = useSelectedLayoutSegment() === 'queue'
+  const { data } = useQuery({ ...runtimeQuery(runtimeId, { queue }), initialData: initial })
   const { state, reason } = data.status
   const [standing, word] = standings[state]
   return <WhyPopover standing={standing} word={word} why={whyOf(reason)} />

@@ -14,6 +14,7 @@ import { runtimeScope } from '@/lib/runtimes/scope'
 /** A node as pages show it. Times are ISO text, so that a live read is the same as the first one. */
 export type NodeView = {
   id: string
+  runtimeId: string
   name: string
   displayName: string
   state: NodeState
@@ -22,6 +23,7 @@ export type NodeView = {
   machine: NodeMachine
   address: string
   lastSeenAt: string | null
+  quarantinedAt: string | null
   registeredAt: string
   registeredVia: { by: 'authKey'; name: string } | { by: 'link'; linkId: string; proof: string }
   slotsTotal: number
@@ -112,6 +114,7 @@ async function views(ctx: Context, rows: NodeRow[]): Promise<NodeView[]> {
   )
   return rows.map((row) => ({
     id: row.id,
+    runtimeId: row.runtimeId,
     name: row.name,
     displayName: row.displayName,
     state: row.status.state,
@@ -120,6 +123,7 @@ async function views(ctx: Context, rows: NodeRow[]): Promise<NodeView[]> {
     machine: row.machine,
     address: row.address,
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+    quarantinedAt: row.quarantinedAt?.toISOString() ?? null,
     registeredAt: row.registeredAt.toISOString(),
     registeredVia: row.registeredVia,
     slotsTotal: row.slotsTotal,

@@ -5,6 +5,7 @@ import type { ReadDb } from '@/lib/db/client'
 import { nodeStatus, type NodeStatus } from '@/lib/nodes/status'
 import type { CopyProgress } from '@/lib/protocol/copy-plan'
 import type { TaskKind } from '@/lib/protocol/task'
+import { labelColumns, taskLabel } from '@/lib/tasks/label'
 
 /** Linked services of the node's runtime that have a credential; and those of them that this node opened as they are now. */
 const credentialsTotal = sql<number>`(
@@ -87,9 +88,8 @@ export async function selectNodeTasks(db: ReadDb, nodeIds: string[]): Promise<No
       interactive: tasks.interactive,
       progress: tasks.progress,
       startedAt: tasks.startedAt,
-      activity: sql<string | null>`${tasks.spec} -> 'copy' ->> 'activityName'`,
       pipelineRunId: sql<string | null>`${tasks.spec} -> 'copy' ->> 'pipelineRunId'`,
-      part: sql<string | null>`${tasks.spec} -> 'part' ->> 'label'`,
+      ...labelColumns,
     })
     .from(tasks)
     .where(and(inArray(tasks.nodeId, nodeIds), inArray(tasks.state, ['leased', 'committing'])))
@@ -106,21 +106,4 @@ export async function selectNodeTasks(db: ReadDb, nodeIds: string[]): Promise<No
           },
         ],
   )
-}
-
-const kindWords: Record<TaskKind, string> = {
-  testConnection: 'Test connection',
-  browse: 'Browse',
-  describe: 'Describe columns',
-  preview: 'Preview rows',
-  prepareCopy: 'prepare',
-  copyPart: 'copy',
-  publishCopy: 'publish',
-  cleanUpCopy: 'clean up',
-}
-
-/** A task as people name it: activity, step and part. */
-export function taskLabel(kind: TaskKind, activity: string | null, part: string | null): string {
-  if (!activity) return kindWords[kind]
-  return [activity, part ?? kindWords[kind]].join(' · ')
 }

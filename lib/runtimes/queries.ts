@@ -9,6 +9,7 @@ import type { VaultTarget } from '@/lib/protocol/enrolment-link'
 import { type NodeHealth, noNodes, selectRuntimeHealth } from '@/lib/runtimes/health'
 import type { admissionPolicies } from '@/lib/runtimes/schemas'
 import { type RuntimeStatus, runtimeStatus } from '@/lib/runtimes/status'
+import { listWaitingTasks, type WaitingTask } from '@/lib/tasks/queries'
 
 export type Runtime = {
   id: string
@@ -93,9 +94,19 @@ export async function listRuntimes(ctx: Context, factoryId: string, q = ''): Pro
 }
 
 /** What changes by itself on a runtime's pages, in one answer. */
-export type RuntimeLive = { status: RuntimeStatus; nodes: NodeView[]; vault: VaultTarget | null }
+export type RuntimeLive = {
+  status: RuntimeStatus
+  nodes: NodeView[]
+  vault: VaultTarget | null
+  /** Where it was asked for. */
+  queue: WaitingTask[] | null
+}
 
-export async function getRuntimeLive(ctx: Context, runtimeId: string): Promise<RuntimeLive> {
+export async function getRuntimeLive(
+  ctx: Context,
+  runtimeId: string,
+  { queue = false } = {},
+): Promise<RuntimeLive> {
   const nodes = await listNodes(ctx, runtimeId)
   const [runtime] = await ctx.db
     .select({ generation: runtimes.vaultGeneration, publicKey: runtimes.vaultPublicKey })
@@ -103,7 +114,12 @@ export async function getRuntimeLive(ctx: Context, runtimeId: string): Promise<R
     .where(eq(runtimes.id, runtimeId))
   const publicKey = runtime?.publicKey
   const vault = runtime && publicKey ? { generation: runtime.generation, publicKey } : null
-  return { status: runtimeStatus(nodes), nodes, vault }
+  return {
+    status: runtimeStatus(nodes),
+    nodes,
+    vault,
+    queue: queue ? await listWaitingTasks(ctx, runtimeId) : null,
+  }
 }
 
 function countTasks(state: ReturnType<typeof sql>) {

@@ -3,6 +3,7 @@ import { alias } from 'drizzle-orm/pg-core'
 import { activityRuns, pipelineRuns, tasks } from '@/drizzle/schema/runs'
 import { nodes } from '@/drizzle/schema/runtimes'
 import { type Context, requirePermission } from '@/lib/command'
+import { labelColumns, taskLabel } from '@/lib/tasks/label'
 import type { TaskKind } from '@/lib/protocol/task'
 import { runtimeScope } from '@/lib/runtimes/scope'
 import { eligibility } from '@/lib/tasks/eligibility'
@@ -13,6 +14,8 @@ export type WaitingTask = {
   id: string
   kind: TaskKind
   partIndex: number | null
+  /** Activity and step or part: `Copy flights · blocks 0–8191`. */
+  label: string
   queuedAt: string
   attempt: number
   pipelineRunId: string | null
@@ -35,6 +38,7 @@ export async function listWaitingTasks(ctx: Context, runtimeId: string): Promise
       attempt: tasks.attempt,
       pipelineRunId: pipelineRuns.id,
       pipelineName: pipelineRuns.pipelineName,
+      ...labelColumns,
     })
     .from(tasks)
     .leftJoin(activityRuns, eq(activityRuns.id, tasks.activityRunId))
@@ -46,8 +50,9 @@ export async function listWaitingTasks(ctx: Context, runtimeId: string): Promise
     ctx,
     waiting.map(({ id }) => id),
   )
-  return waiting.map(({ createdAt, ...task }) => ({
+  return waiting.map(({ createdAt, activity, part, ...task }) => ({
     ...task,
+    label: taskLabel(task.kind, activity, part),
     queuedAt: createdAt.toISOString(),
     nodes: reasons.get(task.id) ?? [],
   }))

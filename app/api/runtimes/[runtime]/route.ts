@@ -1,4 +1,6 @@
 import { apiRoute } from '@/lib/api-route'
 import { getRuntimeLive } from '@/lib/runtimes/queries'
 
-export const GET = apiRoute<{ runtime: string }>((ctx, { params }) => getRuntimeLive(ctx, params.runtime))
+export const GET = apiRoute<{ runtime: string }>((ctx, { params, searchParams }) =>
+  getRuntimeLive(ctx, params.runtime, { queue: searchParams.has('queue') }),
+)
