@@ -9,5 +9,30 @@ export const log = processShared('log', () =>
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '[hidden]' },
+    serializers: { err: printableError },
   }),
 ).value
+
+type PrintableError = { type: string; message: string; code?: string; stack?: string; cause?: unknown }
+
+/**
+ * What a log may keep of an error. Nothing else that hangs on it: drivers attach connections, rows and parameters. A
+ * failed query's message ends with its parameters; those stay out too.
+ */
+export function printableError(error: unknown): PrintableError | string {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : typeof error
+  const message = withoutParameters(error.message)
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  return {
+    type: error.name,
+    message,
+    ...(code ? { code } : {}),
+    ...(error.stack ? { stack: error.stack.replace(error.message, () => message) } : {}),
+    ...(error.cause ? { cause: printableError(error.cause) } : {}),
+  }
+}
+
+/** drizzle's DrizzleQueryError: `Failed query: <sql>\nparams: <values>`. */
+function withoutParameters(message: string): string {
+  return message.startsWith('Failed query:') ? message.replace(/\nparams: [\s\S]*$/, '') : message
+}

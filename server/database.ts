@@ -22,12 +22,16 @@ export async function openDatabase(env: Env): Promise<PortalDatabase> {
       cause,
     })
   }
+  let closing = false
   const db = connect({
     connectionString: url.reveal(),
     max: env.databasePool,
-    onIdleError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+    onIdleError: (error) => {
+      if (!closing) log.warn({ err: error }, 'a database connection was lost')
+    },
   })
   const close = async () => {
+    closing = true
     await db.$client.end()
     await embedded?.stop()
   }

@@ -1,0 +1,34 @@
+import { sql } from 'drizzle-orm'
+import { describe, expect, test } from 'vitest'
+import { testDatabase } from '@/lib/db/test-database'
+import { printableError } from '@/lib/log'
+
+describe('printableError()', () => {
+  const database = testDatabase()
+
+  test('keeps what a failed query said and not what it carried', async () => {
+    const failed = await database.db
+      .execute(sql`SELECT ${'hunter2'}::text, 1 / ${0}::integer FROM nowhere`)
+      .then(() => null)
+      .catch((error: unknown) => error)
+    const printed = JSON.stringify(printableError(failed))
+    expect(printed).not.toContain('hunter2')
+    expect(printed).toContain('Failed query: SELECT $1')
+    expect(printed).toContain('42P01')
+    expect(printed).toContain('relation \\"nowhere\\" does not exist')
+  })
+
+  test('leaves out what drivers hang on an error', () => {
+    const error = Object.assign(new Error('connection lost'), {
+      client: { password: 'hunter2' },
+      code: '57P01',
+    })
+    const printed = printableError(error)
+    expect(printed).toMatchObject({ type: 'Error', message: 'connection lost', code: '57P01' })
+    expect(JSON.stringify(printed)).not.toContain('hunter2')
+  })
+
+  test('prints no object that was thrown in place of an error', () => {
+    expect(printableError({ password: 'hunter2' })).toBe('object')
+  })
+})
