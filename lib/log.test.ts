@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { testDatabase } from '@/lib/db/test-database'
-import { printableError } from '@/lib/log'
+import { log, printableError, takeOverConsole } from '@/lib/log'
 
 describe('printableError()', () => {
   const database = testDatabase()
@@ -31,4 +31,13 @@ describe('printableError()', () => {
   test('prints no object that was thrown in place of an error', () => {
     expect(printableError({ password: 'hunter2' })).toBe('object')
   })
+})
+
+test('takeOverConsole() brings the console into the log, without what an error carries', () => {
+  const before = { ...console }
+  const written = vi.spyOn(log, 'error').mockImplementation(() => undefined)
+  takeOverConsole()
+  console.error('\u001b[31m⨯\u001b[39m', new Error('no'), { password: 'hunter2' })
+  Object.assign(console, before)
+  expect(written.mock.calls).toEqual([[{ err: new Error('no'), from: 'console' }, '⨯']])
 })

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { pino } from 'pino'
 import { processShared } from '@/lib/process-shared'
 
@@ -12,6 +13,26 @@ export const log = processShared('log', () =>
     serializers: { err: printableError },
   }),
 ).value
+
+/** Next and libraries write to the console; their lines join the log, with the same care for errors. */
+export function takeOverConsole(): void {
+  const quiet = writer('debug')
+  Object.assign(console, {
+    debug: quiet,
+    log: quiet,
+    info: quiet,
+    warn: writer('warn'),
+    error: writer('error'),
+  })
+}
+
+function writer(level: 'debug' | 'warn' | 'error') {
+  return (...parts: unknown[]) => {
+    const error = parts.find((part) => part instanceof Error)
+    const text = parts.filter((part) => typeof part === 'string').join(' ')
+    log[level]({ ...(error ? { err: error } : {}), from: 'console' }, stripVTControlCharacters(text))
+  }
+}
 
 type PrintableError = { type: string; message: string; code?: string; stack?: string; cause?: unknown }
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { env, listSettings, WrongSettings } from '@/lib/env'
-import { log } from '@/lib/log'
+import { log, takeOverConsole } from '@/lib/log'
 import { paths } from '@/lib/paths'
 import type { PortalReady } from '@/server/portal-process'
 import { type RunningPortal, startPortal } from '@/server/portal'
@@ -17,6 +17,7 @@ async function main(): Promise<void> {
     const settings = env()
     if (flags['settings-only']) return
     log.level = settings.logLevel
+    if (!flags.dev) takeOverConsole()
     const starting = startPortal(settings, { dev: flags.dev })
     stopOnSignals(starting)
     announce(await starting)
