@@ -36,7 +36,7 @@ export function RunGantt({ run, onShow }: RunGanttProps) {
           {gantt.rows.map((row) => (
             <Row key={row.key} row={row} fromMs={gantt.fromMs} length={length} onShow={onShow} />
           ))}
-          <li aria-hidden className="col-span-2 grid grid-cols-subgrid">
+          <li aria-hidden className="sticky bottom-0 col-span-2 grid grid-cols-subgrid bg-panel pt-1">
             <Axis length={length} />
           </li>
         </ol>

@@ -70,7 +70,12 @@ export async function markActivityStarted(tx: Tx, activityRunId: string): Promis
 /** The run's status, times and message follow from its activities. */
 export async function settlePipelineRun(tx: Tx, pipelineRunId: string): Promise<void> {
   const activities = await tx
-    .select({ name: activityRuns.name, status: activityRuns.status, failure: activityRuns.failure })
+    .select({
+      name: activityRuns.name,
+      status: activityRuns.status,
+      failure: activityRuns.failure,
+      startedAt: activityRuns.startedAt,
+    })
     .from(activityRuns)
     .where(eq(activityRuns.pipelineRunId, pipelineRunId))
     .orderBy(asc(activityRuns.ordinal))
@@ -85,8 +90,14 @@ export async function settlePipelineRun(tx: Tx, pipelineRunId: string): Promise<
     .set({
       status,
       message,
-      startedAt: run.startedAt ?? (status === 'Queued' ? null : clock),
+      startedAt: run.startedAt ?? firstStart(activities),
       endedAt: hasEnded(status) ? (run.endedAt ?? clock) : null,
     })
     .where(eq(pipelineRuns.id, pipelineRunId))
+}
+
+/** Null for a run that ended before any node began. */
+function firstStart(activities: readonly { startedAt: Date | null }[]): Date | null {
+  const starts = activities.flatMap(({ startedAt }) => startedAt?.getTime() ?? [])
+  return starts.length > 0 ? new Date(Math.min(...starts)) : null
 }
