@@ -12,6 +12,8 @@ export type GanttBar = {
   open: boolean
   /** It did not do the job: its node was lost, or it failed. */
   broken: boolean
+  /** It was stopped before its end. */
+  cut: boolean
   /** Said on hover: what, where, how long, how it ended. */
   says: string
 }
@@ -85,6 +87,7 @@ function spanOf(activity: RunActivity, bars: GanttBar[], nowMs: number): GanttBa
     nodeName: '',
     open: activity.endedAt === null,
     broken: activity.status === 'Failed',
+    cut: activity.status === 'Cancelled',
     says: `${activity.name}: ${seconds(toMs - fromMs)}`,
   }
   return [span]
@@ -104,6 +107,7 @@ function barOf(attempt: RunAttempt, nowMs: number): GanttBar {
     nodeName: attempt.nodeName,
     open: attempt.to === null,
     broken: attempt.outcome === 'lost' || attempt.outcome === 'failed',
+    cut: attempt.outcome === 'cancelled' || attempt.outcome === 'released',
     says: `${what} on ${attempt.nodeName}, attempt ${attempt.attempt}: ${how} after ${seconds(toMs - fromMs)}${why}`,
   }
 }

@@ -19,7 +19,7 @@ export function RunGantt({ run, onShow }: RunGanttProps) {
   return (
     <Panel
       title="Timeline"
-      description="Each bar is a step or part on one node; a crossed bar was lost or failed, and another took over."
+      description="Each bar is a step or part on one node. A pale bar was stopped; a crossed one failed or lost its node."
       actions={used.map((id) => (
         <span key={id} className="text-sm">
           <NodeName nodeId={id} />
@@ -93,7 +93,11 @@ function Bar({ bar, percent }: { bar: GanttBar; percent: (ms: number) => number 
         width={`${width}%`}
         height={12}
         rx={2}
-        className={clsx(fillOf(hue), bar.broken && 'opacity-40', bar.open && 'motion-safe:animate-pulse')}
+        className={clsx(
+          fillOf(hue),
+          (bar.broken || bar.cut) && 'opacity-40',
+          bar.open && 'motion-safe:animate-pulse',
+        )}
       />
       {bar.broken ? (
         <line x1={`${x}%`} x2={`${x + width}%`} y1={8} y2={8} className="stroke-bad-text" strokeWidth={2} />
@@ -106,6 +110,12 @@ function fillOf(hue: Hue | undefined): string {
   return hue ? hueClasses[hue].fill : 'fill-neutral-8'
 }
 
+/** Labels at the ends stay within the track. */
+function anchorOf(share: number): 'start' | 'middle' | 'end' {
+  if (share < 0.03) return 'start'
+  return share > 0.97 ? 'end' : 'middle'
+}
+
 function Axis({ length }: { length: number }) {
   return (
     <svg className="col-start-2 h-5 w-full overflow-visible">
@@ -114,7 +124,7 @@ function Axis({ length }: { length: number }) {
         return (
           <g key={ms}>
             <line x1={x} x2={x} y1={0} y2={4} className="stroke-neutral-7" />
-            <text x={x} y={16} textAnchor={ms === 0 ? 'start' : 'middle'} className="fill-fg-muted text-xs">
+            <text x={x} y={16} textAnchor={anchorOf(ms / length)} className="fill-fg-muted text-xs">
               {ms === 0 ? '0' : formatDuration(ms)}
             </text>
           </g>

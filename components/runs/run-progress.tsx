@@ -9,6 +9,7 @@ import { formatCount, formatDuration, formatQuantity, formatRowRate } from '@/li
 import type { CopyProgressNow, RunActivity } from '@/lib/runs/activity-detail'
 import type { RunDetail } from '@/lib/runs/run-detail'
 import { RunStatusBadge } from './run-status'
+import { WhyWaiting } from './why-waiting'
 
 /** How far each activity is: rows, bytes, rate and time left while it copies, and what it waits for otherwise. */
 export function RunProgress({ run }: { run: RunDetail }) {
@@ -30,6 +31,7 @@ export function RunProgress({ run }: { run: RunDetail }) {
               tone={toneOf(activity)}
               detail={<Detail activity={activity} />}
             />
+            {activity.waiting ? <WhyWaiting waiting={activity.waiting} /> : null}
           </li>
         ))}
       </ol>
@@ -104,7 +106,7 @@ function step({ phase, status, progress, keptUntil }: RunActivity): ReactNode {
   if (keptUntil)
     return (
       <>
-        Finished parts wait at the sink until <Time value={keptUntil} show="date" />
+        Can go on from here until <Time value={keptUntil} show="date" />
       </>
     )
   if (progress.step) return steps[progress.step]

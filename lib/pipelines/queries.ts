@@ -4,7 +4,7 @@ import { pipelineRuns } from '@/drizzle/schema/runs'
 import { type Context, requirePermission } from '@/lib/command'
 import type { ReadDb } from '@/lib/db/client'
 import { notFound } from '@/lib/errors'
-import type { PipelineDefinition } from '@/lib/pipelines/schemas'
+import { PipelineDefinition } from '@/lib/pipelines/schemas'
 import type { RunStatus } from '@/lib/runs/schemas'
 
 type InFactory = { id: string; tenantId: string }
@@ -67,14 +67,16 @@ export async function getPipeline(ctx: Context, factory: InFactory, name: string
       ),
     )
   if (!row) throw notFound('the pipeline', name)
+  // Database JSON has an order of its own; people read Data Factory's.
+  const definition = PipelineDefinition.parse(row.definition)
   return {
     id: row.id,
     name: row.name,
     factoryId: row.factoryId,
-    definition: row.definition,
+    definition,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
-    datasets: await namedDatasets(ctx.db, factory.id, row.definition),
+    datasets: await namedDatasets(ctx.db, factory.id, definition),
   }
 }
 

@@ -4,6 +4,7 @@ import { describeSink, describeSource } from '@/lib/runs/describe-copy'
 import { keptUntil } from '@/lib/runs/kept'
 import { ratesOverTime, type Sample, shareDone, slidingRate, timeLeftMs } from '@/lib/runs/progress'
 import type { ActivityPlan, PartTotals, readActivities } from '@/lib/runs/read-activities'
+import type { Waiting } from '@/lib/runs/read-waiting'
 import type { ActivityPhase, RunStatus } from '@/lib/runs/schemas'
 
 type ActivityRow = Awaited<ReturnType<typeof readActivities>>[number]
@@ -43,6 +44,8 @@ export type RunActivity = {
   keptUntil: string | null
   /** Finished parts are in the target already, whatever becomes of the run: an append without staging. */
   appendsDirectly: boolean
+  /** Why it stands still; null while something of it runs. */
+  waiting: Waiting | null
   rates: { atMs: number; rowsPerSecond: number; bytesPerSecond: number }[]
 }
 
@@ -59,12 +62,16 @@ const noParts: PartTotals = {
   totalBytes: null,
 }
 
+/** What the other tables say of an activity. */
+export type SeenOfActivity = {
+  totals: PartTotals | undefined
+  samples: readonly Sample[]
+  step: CopyProgress | undefined
+  waiting: Waiting | undefined
+}
+
 /** A copy activity as its page shows it. */
-export function activityDetail(
-  row: ActivityRow,
-  seen: { totals: PartTotals | undefined; samples: readonly Sample[]; step: CopyProgress | undefined },
-  nowMs: number,
-): RunActivity {
+export function activityDetail(row: ActivityRow, seen: SeenOfActivity, nowMs: number): RunActivity {
   const { spec, plan, failure, receipt } = row
   const totals = seen.totals ?? noParts
   const { rows: _rows, bytes: _bytes, totalRows: _totalRows, totalBytes: _totalBytes, ...parts } = totals
@@ -88,6 +95,7 @@ export function activityDetail(
     fileCount: row.fileCount,
     keptUntil: row.phase === 'kept' && row.endedAt ? keptUntil(row.endedAt).toISOString() : null,
     appendsDirectly: appendsDirectly(spec),
+    waiting: seen.waiting ?? null,
     rates: ratesOverTime(seen.samples).map(({ atMs, rates }) => ({ atMs, ...rates })),
   }
 }

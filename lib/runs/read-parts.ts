@@ -145,6 +145,17 @@ export async function readStepProgress(
   )
 }
 
+/** The activities of which a node runs something at this moment. */
+export async function readRunning(db: ReadDb, activityRunIds: readonly string[]): Promise<Set<string>> {
+  const rows = await db
+    .selectDistinct({ id: tasks.activityRunId })
+    .from(tasks)
+    .where(
+      and(inArray(tasks.activityRunId, [...activityRunIds]), inArray(tasks.state, ['leased', 'committing'])),
+    )
+  return new Set(rows.flatMap(({ id }) => id ?? []))
+}
+
 /** The nodes of the runtimes that a run uses, also those that are gone: they keep their hue. */
 export async function readNodes(
   db: ReadDb,

@@ -4,7 +4,7 @@ import { factories } from '@/drizzle/schema/factories'
 import { pipelineRuns } from '@/drizzle/schema/runs'
 import type { ReadDb } from '@/lib/db/client'
 import { notFound } from '@/lib/errors'
-import type { PipelineDefinition } from '@/lib/pipelines/schemas'
+import { PipelineDefinition } from '@/lib/pipelines/schemas'
 import { activityDetail, type RunActivity } from '@/lib/runs/activity-detail'
 import { readActivities, readPartTotals } from '@/lib/runs/read-activities'
 import { readLog, type RunLogLine } from '@/lib/runs/read-log'
@@ -12,10 +12,12 @@ import {
   readAttempts,
   readNodes,
   readParts,
+  readRunning,
   readStepProgress,
   type RunAttempt,
   type RunPart,
 } from '@/lib/runs/read-parts'
+import { readWaiting } from '@/lib/runs/read-waiting'
 import { readSamples } from '@/lib/runs/read-samples'
 import type { RunStatus, RunView } from '@/lib/runs/schemas'
 import { type Phrase, tellRun } from '@/lib/runs/sentence'
@@ -58,10 +60,20 @@ export async function readRunDetail(
   const totals = await readPartTotals(db, pipelineRunId)
   const samples = await readSamples(db, ids)
   const steps = await readStepProgress(db, ids)
+  const running = await readRunning(db, ids)
+  const waiting = await readWaiting(
+    db,
+    ids.filter((id) => !running.has(id)),
+  )
   const activities = rows.map((row) =>
     activityDetail(
       row,
-      { totals: totals.get(row.id), samples: samples.get(row.id) ?? [], step: steps.get(row.id) },
+      {
+        totals: totals.get(row.id),
+        samples: samples.get(row.id) ?? [],
+        step: steps.get(row.id),
+        waiting: waiting.get(row.id),
+      },
       run.at.getTime(),
     ),
   )
@@ -107,7 +119,9 @@ async function readRun(db: ReadDb, tenantId: string, pipelineRunId: string) {
     .where(and(eq(pipelineRuns.id, pipelineRunId), eq(pipelineRuns.tenantId, tenantId)))
   if (!run) throw notFound('the run', pipelineRunId)
   const { atMs, ...rest } = run
-  return { ...rest, at: new Date(Number(atMs)) }
+  // Database JSON has an order of its own; people read Data Factory's.
+  const definition = PipelineDefinition.parse(rest.definition)
+  return { ...rest, definition, at: new Date(Number(atMs)) }
 }
 
 /** The one that was asked for, or the one that needs looking at, or the first. */

@@ -1,13 +1,10 @@
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/pg-core'
+import { and, asc, eq } from 'drizzle-orm'
 import { activityRuns, pipelineRuns, tasks } from '@/drizzle/schema/runs'
-import { nodes } from '@/drizzle/schema/runtimes'
 import { type Context, requirePermission } from '@/lib/command'
 import { labelColumns, taskLabel } from '@/lib/tasks/label'
 import type { TaskKind } from '@/lib/protocol/task'
 import { runtimeScope } from '@/lib/runtimes/scope'
-import { eligibility } from '@/lib/tasks/eligibility'
-import { type PlacementFacts, whyNotHere } from '@/lib/tasks/placement'
+import { explainWaiting, type NodeReason } from '@/lib/tasks/explain-waiting'
 
 /** A task that waits, and per node of its runtime why it is not running there; null: the node takes it with its next poll. */
 export type WaitingTask = {
@@ -20,7 +17,7 @@ export type WaitingTask = {
   attempt: number
   pipelineRunId: string | null
   pipelineName: string | null
-  nodes: { nodeId: string; name: string; why: string | null }[]
+  nodes: NodeReason[]
 }
 
 /** More than a person reads; a backlog's head tells why it stands. */
@@ -46,8 +43,8 @@ export async function listWaitingTasks(ctx: Context, runtimeId: string): Promise
     .where(and(eq(tasks.runtimeId, runtimeId), eq(tasks.state, 'queued')))
     .orderBy(asc(tasks.priority), asc(tasks.runAfter), asc(tasks.id))
     .limit(listed)
-  const reasons = await explain(
-    ctx,
+  const reasons = await explainWaiting(
+    ctx.db,
     waiting.map(({ id }) => id),
   )
   return waiting.map(({ createdAt, activity, part, ...task }) => ({
@@ -56,53 +53,4 @@ export async function listWaitingTasks(ctx: Context, runtimeId: string): Promise
     queuedAt: createdAt.toISOString(),
     nodes: reasons.get(task.id) ?? [],
   }))
-}
-
-async function explain(ctx: Context, taskIds: string[]): Promise<Map<string, WaitingTask['nodes']>> {
-  const byTask = new Map<string, WaitingTask['nodes']>()
-  if (taskIds.length === 0) return byTask
-  const now = new Date()
-  for (const { taskId, nodeId, name, facts } of await readFacts(ctx, taskIds)) {
-    const nodesOf = byTask.get(taskId) ?? []
-    nodesOf.push({ nodeId, name, why: whyNotHere(facts, now) })
-    byTask.set(taskId, nodesOf)
-  }
-  return byTask
-}
-
-async function readFacts(
-  ctx: Context,
-  taskIds: string[],
-): Promise<{ taskId: string; nodeId: string; name: string; facts: PlacementFacts }[]> {
-  const [t, n, only] = [alias(tasks, 't'), alias(nodes, 'n'), alias(nodes, 'only_node')]
-  const rows = await ctx.db
-    .select({
-      taskId: t.id,
-      nodeId: n.id,
-      name: n.displayName,
-      node: {
-        wish: n.wish,
-        quarantinedAt: n.quarantinedAt,
-        lastSeenAt: n.lastSeenAt,
-        slotsTotal: n.slotsTotal,
-        busySlots: sql<number>`(select count(*)::int from tasks busy where busy.node_id = n.id
-          and busy.state in ('leased', 'committing') and not busy.interactive)`,
-      },
-      task: {
-        kind: t.kind,
-        interactive: t.interactive,
-        runAfter: t.runAfter,
-        onlyNodeName: only.displayName,
-      },
-      chosen: sql<boolean>`${eligibility.chosen}`,
-      knowsKind: sql<boolean>`${eligibility.knowsKind}`,
-      knowsStores: sql<boolean>`${eligibility.knowsStores}`,
-      hasCredentials: sql<boolean>`${eligibility.hasCredentials}`,
-    })
-    .from(t)
-    .innerJoin(n, and(eq(n.runtimeId, t.runtimeId), isNull(n.removedAt)))
-    .leftJoin(only, eq(only.id, t.onlyNodeId))
-    .where(inArray(t.id, taskIds))
-    .orderBy(asc(n.displayName))
-  return rows.map(({ taskId, nodeId, name, ...facts }) => ({ taskId, nodeId, name, facts }))
 }

@@ -1,0 +1,48 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { WhyPanel } from '@/components/ui/why-panel'
+import type { Waiting } from '@/lib/runs/read-waiting'
+import { NodeName } from './node-name'
+
+/** Why nothing of an activity runs, node by node, and what would make it run. */
+export function WhyWaiting({ waiting }: { waiting: Waiting }) {
+  const { since, runtimeName, attempt, trouble, nodes } = waiting
+  return (
+    <section aria-label="Why it waits" className="mt-3 rounded-md border bg-canvas p-3">
+      <WhyPanel
+        since={since}
+        evidence={[
+          ...nodes.map(
+            ({ nodeId, name, why }) => [name, <Reason key={nodeId} nodeId={nodeId} why={why} />] as const,
+          ),
+          ...(trouble ? ([['Last attempt', `${trouble} (attempt ${attempt})`]] as const) : []),
+        ]}
+        rule={`A task runs on a node of the integration runtime ${runtimeName} that is online, has a free slot and has opened both credentials.`}
+        next={nextOf(waiting)}
+        remedies={remediesOf(waiting)}
+      />
+    </section>
+  )
+}
+
+function Reason({ nodeId, why }: { nodeId: string; why: string | null }) {
+  return (
+    <span className="inline-flex flex-wrap gap-x-2">
+      <NodeName nodeId={nodeId} />
+      {why ?? 'It takes the task with its next poll'}
+    </span>
+  )
+}
+
+function nextOf({ nodes }: Waiting): ReactNode {
+  if (nodes.length === 0) return 'It begins by itself as soon as a node is registered.'
+  if (nodes.some(({ why }) => why === null)) return 'It begins within a second or two.'
+  return 'It begins by itself as soon as one of these reasons is gone.'
+}
+
+function remediesOf({ nodes, runtimeName }: Waiting): ReactNode[] {
+  if (nodes.length === 0) return [`Register a node with the integration runtime ${runtimeName}`]
+  if (nodes.some(({ why }) => why === null)) return []
+  return [`Bring a node of ${runtimeName} online, free a slot, or cancel this run`]
+}
