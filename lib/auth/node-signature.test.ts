@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, sign, verify } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ed25519Key, readSignature, verifySignature } from '@/lib/auth/node-signature'
 import { parseSignatureInput, signatureBase, signatureParameters } from '@/lib/protocol/signature-base'

@@ -25,7 +25,8 @@ export function makeOracleKeys(): Keys {
   return { publicKey: Buffer.from(x ?? '', 'base64url'), privateKey: Buffer.from(d ?? '', 'base64url') }
 }
 
-export function oracleSeal(to: Buffer, message: Message, plain: Buffer, ephemeral = makeOracleKeys()) {
+export function oracleSeal(to: Buffer, message: Message, plain: Buffer) {
+  const ephemeral = makeOracleKeys()
   const dh = agree(ephemeral.privateKey, to)
   const { key, nonce } = schedule(decap(dh, ephemeral.publicKey, to), message.info)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(message.aad)
