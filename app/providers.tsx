@@ -1,11 +1,11 @@
 'use client'
 
 import { CSPProvider } from '@base-ui/react/csp-provider'
-import { Tooltip } from '@base-ui/react/tooltip'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import type { Theme } from '@/components/ui/theme'
 import { ThemeProvider } from '@/components/ui/theme-provider'
+import { TipLayer } from '@/components/ui/tip-layer'
 import { Toaster } from '@/components/ui/toast'
 
 type ProvidersProps = { nonce: string | undefined; theme: Theme; children: ReactNode }
@@ -17,8 +17,9 @@ export function Providers({ nonce, theme, children }: ProvidersProps) {
     <CSPProvider nonce={nonce}>
       <ThemeProvider initial={theme}>
         <QueryClientProvider client={queryClient}>
-          <Tooltip.Provider delay={350}>{children}</Tooltip.Provider>
+          {children}
           <Toaster />
+          <TipLayer />
         </QueryClientProvider>
       </ThemeProvider>
     </CSPProvider>

@@ -6,6 +6,7 @@ import {
   formatCount,
   formatDateTime,
   formatDuration,
+  formatLocal,
   formatPercent,
   formatQuantity,
   formatRelative,
@@ -105,6 +106,7 @@ describe('dates', () => {
 
   it('show UTC to the second and local time to the minute', () => {
     expect(formatUtc(at)).toBe('2026-08-01 10:04:33 UTC')
+    expect(formatLocal(at, 'Europe/Berlin')).toBe('2026-08-01 12:04:33')
     expect(formatDateTime(at, 'Europe/Berlin')).toBe('1 Aug 2026, 12:04')
     expect(formatClock(at, 'Europe/Berlin')).toBe('12:04:33')
   })

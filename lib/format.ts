@@ -69,6 +69,11 @@ export function formatUtc(at: Date): string {
   return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
+/** Date and time with seconds in the given zone, or the reader's own, in the same shape as UTC: `2026-08-01 12:04:33`. */
+export function formatLocal(at: Date, timeZone?: string): string {
+  return at.toLocaleString('sv-SE', timeZone ? { timeZone } : {})
+}
+
 /** Date and time to the minute in the given zone, or the reader's own: `1 Aug 2026, 12:04`. */
 export function formatDateTime(at: Date, timeZone?: string): string {
   return at.toLocaleString('en-GB', {

@@ -6,7 +6,7 @@ import { Dialog } from '@/components/ui/dialog'
 import { Input } from '@/components/ui/input'
 import type { ActionError, ActionResult } from '@/lib/action-result'
 import { FormError } from './form-error'
-import { callAction } from './use-action-form'
+import { callAction } from './call-action'
 
 type ConfirmDialogProps<Data> = {
   open: boolean

@@ -5,6 +5,7 @@ import { useId, useState, type BaseSyntheticEvent } from 'react'
 import { useForm, type DefaultValues, type FieldValues, type Path, type UseFormReturn } from 'react-hook-form'
 import type { z } from 'zod'
 import type { ActionError, ActionResult } from '@/lib/action-result'
+import { callAction } from './call-action'
 
 export type ActionFormSpec<Values extends FieldValues, Data> = {
   /** The same schema that the command parses with. */
@@ -64,20 +65,6 @@ export function useActionForm<Values extends FieldValues, Data>(
       setFailure(null)
       form.reset(spec.defaultValues)
     },
-  }
-}
-
-/** A request that never arrived (portal restarting, laptop offline) is an answer like any other. */
-export async function callAction<Input, Data>(
-  action: (input: Input) => Promise<ActionResult<Data>>,
-  input: Input,
-): Promise<ActionResult<Data>> {
-  try {
-    return await action(input)
-  } catch {
-    const message =
-      'The portal did not answer. Nothing you typed is lost: check the connection and try again.'
-    return { ok: false, error: { code: 'internal', message } }
   }
 }
 

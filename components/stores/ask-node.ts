@@ -1,4 +1,4 @@
-import { callAction } from '@/components/form/use-action-form'
+import { callAction } from '@/components/form/call-action'
 import type { ActionResult } from '@/lib/action-result'
 import { cancelInteractiveAction } from '@/lib/interactive/actions'
 import { InteractiveAnswer, type InteractiveState } from '@/lib/interactive/schemas'

@@ -3,7 +3,7 @@
 import { useQueries } from '@tanstack/react-query'
 import { PlugZap } from 'lucide-react'
 import { useState } from 'react'
-import { callAction } from '@/components/form/use-action-form'
+import { callAction } from '@/components/form/call-action'
 import { FormError } from '@/components/form/form-error'
 import { NodeTestResult } from '@/components/stores/node-test-result'
 import { answerOptions } from '@/components/stores/query-options'

@@ -1,12 +1,11 @@
 'use client'
 
-import { Popover as Base } from '@base-ui/react/popover'
-import type { ReactElement, ReactNode } from 'react'
-import { clsx } from 'clsx'
+import { lazy, Suspense, type ReactNode } from 'react'
+import { OnPress, type Trigger } from './on-press'
 
-type PopoverProps = {
+export type PopoverProps = {
   /** The button that opens it. */
-  trigger: ReactElement
+  trigger: Trigger
   /** Names the popover for a screen reader. */
   label: string
   children: ReactNode
@@ -14,21 +13,18 @@ type PopoverProps = {
   className?: string
 }
 
+const load = () => import('./popover-opened')
+const PopoverOpened = lazy(async () => ({ default: (await load()).PopoverOpened }))
+
 /** A small surface beside its button, opened by press; it closes on Escape and on a press outside. */
-export function Popover({ trigger, label, children, align = 'start', className }: PopoverProps) {
+export function Popover(props: PopoverProps) {
   return (
-    <Base.Root>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner align={align} sideOffset={6} collisionPadding={8} className="z-40">
-          <Base.Popup
-            aria-label={label}
-            className={clsx('floating max-w-[min(420px,calc(100vw-16px))] p-4', className)}
-          >
-            {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <OnPress trigger={props.trigger} popup="dialog" preload={load}>
+      {() => (
+        <Suspense fallback={props.trigger}>
+          <PopoverOpened {...props} />
+        </Suspense>
+      )}
+    </OnPress>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { formatDateTime, formatDuration, formatRelative, formatUtc } from '@/lib/format'
+import { formatDateTime, formatDuration, formatLocal, formatRelative, formatUtc } from '@/lib/format'
 import { Tooltip } from './tooltip'
 import { useEachSecond } from './use-now'
 
@@ -18,7 +18,7 @@ export function Time({ value, show = 'relative' }: TimeProps) {
     (show === 'relative' ? formatRelative(at, new Date()) : null) ?? formatDateTime(at, zone)
   const live = useEachSecond(describe)
   return (
-    <Tooltip content={<Moments at={at} />}>
+    <Tooltip content={live === null ? formatUtc(at) : moments(at)}>
       <time
         // A new element once the reader's clock counts: the server's text cannot be patched in place.
         key={live === null ? 'server' : 'reader'}
@@ -49,14 +49,8 @@ export function Elapsed({ start, end }: { start: string | Date; end?: string | D
   )
 }
 
-function Moments({ at }: { at: Date }) {
+/** The moment in UTC and in the reader's zone. */
+function moments(at: Date): string {
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
-  return (
-    <span className="grid grid-cols-[auto_1fr] gap-x-3 tabular-nums">
-      <span className="text-fg-muted">UTC</span>
-      <span>{formatUtc(at).slice(0, -4)}</span>
-      <span className="text-fg-muted">{zone}</span>
-      <span>{at.toLocaleString('sv-SE')}</span>
-    </span>
-  )
+  return zone === 'UTC' ? formatUtc(at) : `${formatUtc(at)}\n${formatLocal(at)} ${zone}`
 }

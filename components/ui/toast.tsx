@@ -1,20 +1,29 @@
 'use client'
 
-import { Toast as Base } from '@base-ui/react/toast'
 import { CircleAlert, CircleCheck, CircleX, Info, X } from 'lucide-react'
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { iconButtonClass } from './icon-button'
 
-const manager = Base.createToastManager()
-/** Good news leaves by itself; a failure stays until it is closed. */
-const lingerMs = 5_000
+type ToastTone = 'ok' | 'warn' | 'bad' | 'info'
+type ToastItem = { id: number; tone: ToastTone; title: string; description: string | undefined }
 
-function say(type: 'ok' | 'warn' | 'bad' | 'info', title: string, description?: string): string {
-  return manager.add({
-    type,
-    title,
-    description,
-    timeout: type === 'bad' ? 0 : lingerMs,
-  })
+/** Good news leaves by itself; a failure stays until it is closed. */
+const lingerMs = 6_000
+/** Older ones give way. */
+const mostShown = 4
+
+let items: readonly ToastItem[] = []
+let lastId = 0
+const listeners = new Set<() => void>()
+
+function change(next: readonly ToastItem[]) {
+  items = next
+  for (const listener of listeners) listener()
+}
+
+function say(tone: ToastTone, title: string, description?: string) {
+  lastId += 1
+  change([...items, { id: lastId, tone, title, description }].slice(-mostShown))
 }
 
 /** Says what has happened, from anywhere on the client: `toast.ok('Factory created')`. Not for what a form can show in place. */
@@ -25,51 +34,71 @@ export const toast = {
   info: (title: string, description?: string) => say('info', title, description),
 }
 
-const icons: Record<string, React.ReactNode> = {
+const icons: Record<ToastTone, ReactNode> = {
   ok: <CircleCheck aria-hidden className="text-ok-text" />,
   warn: <CircleAlert aria-hidden className="text-warn-text" />,
   bad: <CircleX aria-hidden className="text-bad-text" />,
   info: <Info aria-hidden className="text-info-text" />,
 }
 
-/** Where toasts appear; once, in the providers. */
+const none: readonly ToastItem[] = []
+
+/** Where toasts appear; once, in the providers. The region is always there, so that the first one is read out too. */
 export function Toaster() {
+  const shown = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => items,
+    () => none,
+  )
   return (
-    <Base.Provider toastManager={manager} limit={4}>
-      <Base.Portal>
-        <Base.Viewport className="fixed right-4 bottom-4 z-50 flex w-[min(380px,calc(100vw-32px))] flex-col gap-2 outline-none">
-          <ToastList />
-        </Base.Viewport>
-      </Base.Portal>
-    </Base.Provider>
+    <section
+      aria-label="Notifications"
+      aria-live="polite"
+      className="fixed right-4 bottom-4 z-50 flex w-[min(380px,calc(100vw-32px))] flex-col gap-2"
+    >
+      {shown.map((item) => (
+        <Notice key={item.id} item={item} />
+      ))}
+    </section>
   )
 }
 
-const notice = { role: 'group', 'aria-modal': undefined }
-
-function ToastList() {
-  const { toasts } = Base.useToastManager()
-  return toasts.map((item) => (
-    <Base.Root
-      key={item.id}
-      toast={item}
-      // Announced by the region around; it asks nothing, so it is no dialog.
-      {...notice}
-      className="floating flex items-start gap-2.5 p-3 data-limited:hidden"
-      swipeDirection={['right', 'down']}
+function Notice({ item }: { item: ToastItem }) {
+  const { id, tone, title, description } = item
+  const [held, setHeld] = useState(false)
+  useEffect(() => {
+    if (tone === 'bad' || held) return
+    const timer = setTimeout(() => dismiss(id), lingerMs)
+    return () => clearTimeout(timer)
+  }, [id, tone, held])
+  return (
+    <div
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+      className="floating flex items-start gap-2.5 p-3 starting:translate-y-2 starting:opacity-0"
     >
-      <span className="mt-0.5 [&>svg]:size-4">{icons[item.type ?? 'info']}</span>
-      <Base.Content className="min-w-0 flex-1">
-        <Base.Title className="font-medium wrap-anywhere" />
-        <Base.Description className="text-sm wrap-anywhere text-fg-muted" />
-      </Base.Content>
-      <Base.Close
+      <span className="mt-0.5 [&>svg]:size-4">{icons[tone]}</span>
+      <div className="min-w-0 flex-1 wrap-anywhere">
+        <p className="font-medium">{title}</p>
+        {description ? <p className="text-sm text-fg-muted">{description}</p> : null}
+      </div>
+      <button
+        type="button"
         aria-label="Dismiss"
-        aria-hidden={false}
+        onClick={() => dismiss(id)}
         className={iconButtonClass({ variant: 'ghost', size: 'sm' }, '-m-1')}
       >
         <X aria-hidden />
-      </Base.Close>
-    </Base.Root>
-  ))
+      </button>
+    </div>
+  )
+}
+
+function dismiss(id: number) {
+  change(items.filter((item) => item.id !== id))
 }

@@ -1,30 +1,21 @@
-'use client'
-
-import { Tooltip as Base } from '@base-ui/react/tooltip'
-import type { ReactNode } from 'react'
 import { clsx } from 'clsx'
+import type { ReactNode } from 'react'
 
 type TooltipProps = {
-  content: ReactNode
+  /** Words only; a line break starts a new line. */
+  content: string
   children: ReactNode
-  side?: 'top' | 'right' | 'bottom' | 'left'
   className?: string
 }
 
-/** A short remark on hover or focus. It is never the only place of something needed: touch has no hover. */
-export function Tooltip({ content, children, side = 'top', className }: TooltipProps) {
+/**
+ * A short remark on hover or focus, shown by TipLayer. It is never the only place of something needed: touch has no
+ * hover. It costs one attribute, so that a table may have hundreds.
+ */
+export function Tooltip({ content, children, className }: TooltipProps) {
   return (
-    <Base.Root>
-      <Base.Trigger render={<span />} delay={350} className={clsx('inline-flex', className)}>
-        {children}
-      </Base.Trigger>
-      <Base.Portal>
-        <Base.Positioner side={side} sideOffset={6} className="z-50">
-          <Base.Popup role="tooltip" className="floating max-w-80 px-2.5 py-1.5 text-xs">
-            {content}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <span data-tip={content} className={clsx('inline-flex', className)}>
+      {children}
+    </span>
   )
 }

@@ -1,0 +1,15 @@
+import type { ActionResult } from '@/lib/action-result'
+
+/** A request that never arrived (portal restarting, laptop offline) is an answer like any other. */
+export async function callAction<Input, Data>(
+  action: (input: Input) => Promise<ActionResult<Data>>,
+  input: Input,
+): Promise<ActionResult<Data>> {
+  try {
+    return await action(input)
+  } catch {
+    const message =
+      'The portal did not answer. Nothing you typed is lost: check the connection and try again.'
+    return { ok: false, error: { code: 'internal', message } }
+  }
+}
