@@ -20,6 +20,7 @@ export type Twist = {
   contentType?: string | null
   signedBody?: string
   headers?: (headers: Record<string, string>) => void
+  signal?: AbortSignal
 }
 
 export function makeTestKeys(): TestKeys {
@@ -54,6 +55,7 @@ export class TestNode {
       method: twist.method ?? 'POST',
       headers: this.signedHeaders(path, twist.signedBody ?? text, twist),
       ...(twist.method !== 'GET' && { body: text }),
+      ...(twist.signal && { signal: twist.signal }),
     })
     const answer = await response.text()
     return {

@@ -107,7 +107,7 @@ export class HeldPoll {
     return { nodeId: this.nodeId, freeSlots: slots.free, freeInteractive: interactiveFree }
   }
 
-  /** Those since the poll before this one: an older one was told then, and every heartbeat repeats it. */
+  /** Those since the poll before this one: that one's answer may have been lost. Every heartbeat repeats them. */
   #freshCancels(news: NodeNews) {
     const since = this.#call.node.lastPollAt?.getTime() ?? 0
     return news.cancels
