@@ -22,7 +22,9 @@ export function cleanHeaders(req: IncomingMessage, options: GateOptions): void {
     if (inward.test(name) || (!behindProxy && forwarded.test(name))) delete req.headers[name]
   }
   // The last entry is the one that our own proxy wrote; what stands before it came from the client.
-  req.headers['x-forwarded-for'] = told.split(',').at(-1)?.trim() || (req.socket.remoteAddress ?? '')
+  const client = told.split(',').at(-1)?.trim() || (req.socket.remoteAddress ?? '')
+  // A socket that listens on both families writes an IPv4 client as ::ffff:192.0.2.7.
+  req.headers['x-forwarded-for'] = client.replace(/^::ffff:(?=\d+\.)/i, '')
   // Sign-in takes its own address from these (AUTH_TRUST_HOST in next.config.ts).
   const own = new URL(originOf(req, options))
   req.headers['x-forwarded-host'] = own.host

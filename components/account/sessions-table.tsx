@@ -37,11 +37,22 @@ const columns: Column<SessionRow>[] = [
     ),
   },
   { id: 'address', header: 'Address', mono: true, cell: ({ address }) => address, width: 'md:w-56' },
-  { id: 'since', header: 'Signed in', cell: ({ createdAt }) => <Time value={createdAt} />, width: 'md:w-36' },
+  {
+    id: 'since',
+    header: 'Signed in',
+    cell: ({ createdAt }) => <Time value={createdAt} />,
+    phone: 'hidden',
+    width: 'md:w-36',
+  },
   {
     id: 'used',
     header: 'Last used',
-    cell: ({ lastSeenAt }) => <Time value={lastSeenAt} />,
+    cell: ({ lastSeenAt }) => (
+      <>
+        <span className="md:hidden">used </span>
+        <Time value={lastSeenAt} />
+      </>
+    ),
     width: 'md:w-36',
   },
   {

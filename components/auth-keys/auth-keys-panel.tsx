@@ -49,7 +49,7 @@ export function AuthKeysPanel({ runtimeId, keys, source, whyNot }: AuthKeysPanel
                 disabledReason={whyNot.regenerate}
                 onClick={() => setAsked(key)}
               >
-                Regenerate
+                Regenerate <span className="sr-only">{words[key.name].toLowerCase()}</span>
               </Button>
             </div>
             <p className="text-sm text-fg-muted">

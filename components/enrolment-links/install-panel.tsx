@@ -40,7 +40,7 @@ export function InstallPanel({ factory, runtime, source, initial, disabledReason
   return (
     <Panel
       title="Install a node"
-      description="Paste one line on a machine next to your data. It needs Node.js 24 and a way out to this portal over HTTPS; nothing has to be opened towards it."
+      description="Paste one line on a machine next to your data. It needs Node.js 22.15 or later and a way out to this portal over HTTPS; nothing has to be opened towards it."
     >
       <div className="flex flex-col gap-4">
         {link ? <NewLink link={link} source={source} /> : null}

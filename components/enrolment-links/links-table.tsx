@@ -22,15 +22,21 @@ const standings: Record<LinkState, [standing: Standing, word: string]> = {
 
 /** What became of the links that were made. */
 export function LinksTable({ links, nodeHref, mayNotRevoke }: LinksTableProps) {
+  if (links.length === 0) return null
   return (
-    <DataTable
-      label="Enrolment links"
-      columns={columnsWith(nodeHref)}
-      rows={links}
-      rowKey={({ id }) => id}
-      rowActions={actionsFor(mayNotRevoke)}
-      empty={<p className="px-4 py-6 text-center text-fg-muted">No enrolment link was made yet.</p>}
-    />
+    <section aria-labelledby="enrolment-links" className="flex flex-col gap-2">
+      <h2 id="enrolment-links" className="font-semibold">
+        Enrolment links
+      </h2>
+      <DataTable
+        label="Enrolment links"
+        columns={columnsWith(nodeHref)}
+        rows={links}
+        rowKey={({ id }) => id}
+        rowActions={actionsFor(mayNotRevoke)}
+        empty={null}
+      />
+    </section>
   )
 }
 
@@ -42,12 +48,29 @@ function columnsWith(nodeHref: LinksTableProps['nodeHref']): Column<EnrolmentLin
       cell: ({ state }) => <StateBadge standing={standings[state][0]}>{standings[state][1]}</StateBadge>,
       width: 'md:w-32',
     },
-    { id: 'made', header: 'Made', cell: ({ createdAt }) => <Time value={createdAt} />, width: 'md:w-40' },
-    { id: 'by', header: 'By', cell: ({ createdBy }) => createdBy ?? 'a deleted user', width: 'md:w-48' },
+    {
+      id: 'made',
+      header: 'Made',
+      cell: ({ createdAt }) => <Time value={createdAt} />,
+      phone: 'hidden',
+      width: 'md:w-40',
+    },
+    {
+      id: 'by',
+      header: 'By',
+      cell: ({ createdBy }) => createdBy ?? 'a deleted user',
+      phone: 'hidden',
+      width: 'md:w-48',
+    },
     {
       id: 'expires',
       header: 'Expires',
-      cell: ({ expiresAt }) => <Time value={expiresAt} />,
+      cell: ({ expiresAt, state }) => (
+        <>
+          <span className="md:hidden">{state === 'expired' ? 'expired ' : 'expires '}</span>
+          <Time value={expiresAt} />
+        </>
+      ),
       width: 'md:w-40',
     },
     { id: 'node', header: 'Node', cell: (link) => <UsedBy link={link} href={nodeHref} /> },

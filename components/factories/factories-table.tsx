@@ -5,7 +5,7 @@ import { Badge } from '@/components/ui/badge'
 import { EmptyState } from '@/components/ui/empty-state'
 import { NodeHealthSummary } from '@/components/runtimes/node-health'
 import type { FactorySummary } from '@/lib/factories/queries'
-import { formatQuantity } from '@/lib/format'
+import { formatCount } from '@/lib/format'
 import { paths } from '@/lib/paths'
 import { type Actor, whyNot } from '@/lib/permissions'
 import { CreateFactoryButton } from './create-factory-button'
@@ -46,7 +46,7 @@ const columns: Column<FactorySummary>[] = [
     id: 'running',
     header: 'Running',
     align: 'right',
-    cell: ({ runningRuns }) => (runningRuns > 0 ? formatQuantity(runningRuns, 'run') : <Nothing />),
+    cell: ({ runningRuns }) => (runningRuns > 0 ? `${formatCount(runningRuns)} running` : <Nothing />),
     width: 'md:w-24',
   },
   {
@@ -55,7 +55,7 @@ const columns: Column<FactorySummary>[] = [
     align: 'right',
     cell: ({ failedRuns }) =>
       failedRuns > 0 ? (
-        <span className="font-medium text-bad-text">{formatQuantity(failedRuns, 'run')}</span>
+        <span className="font-medium text-bad-text">{formatCount(failedRuns)} failed</span>
       ) : (
         <Nothing />
       ),
@@ -86,10 +86,10 @@ function actionsFor(actor: Actor) {
   }
 }
 
-/** A dash for the eye; the words are for a screen reader. */
+/** A dash for the eye, the word for a screen reader; a phone's line of details leaves it out. */
 function Nothing() {
   return (
-    <span className="text-fg-faint">
+    <span className="text-fg-faint max-md:hidden">
       <span aria-hidden>–</span>
       <span className="sr-only">none</span>
     </span>

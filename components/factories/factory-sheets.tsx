@@ -23,7 +23,7 @@ export function CreateFactorySheet(sheet: SheetProps) {
       defaultValues={{ name: '', description: '', tags: {} }}
       action={createFactoryAction}
       onDone={({ name }) => {
-        toast.ok(`Factory ${name} is there`)
+        toast.ok(`Factory ${name} is created`)
         router.push(paths.factory(name))
       }}
       submitLabel="Create factory"

@@ -47,21 +47,21 @@ function Resources({ node }: { node: NodeView }) {
   const used = tasks.filter(({ interactive }) => !interactive).length
   return (
     <StatRow>
-      <Stat label="Slots used" value={used} unit={`of ${slotsTotal}`} />
+      <Stat label="Slots used" value={used} note={`of ${slotsTotal}`} />
       <Stat
         label="CPU"
         value={resources ? formatPercent(resources.cpuPercent / 100) : '–'}
-        unit="of the machine"
+        note="of the machine"
       />
       <Stat
         label="Memory"
         value={resources ? formatBytes(resources.memoryUsedBytes) : '–'}
-        unit={resources ? `of ${formatBytes(resources.memoryTotalBytes)}` : undefined}
+        note={resources ? `of ${formatBytes(resources.memoryTotalBytes)}` : undefined}
       />
       <Stat
         label="Agent’s memory"
         value={resources ? formatBytes(resources.agentMemoryBytes) : '–'}
-        unit="with its copies"
+        note="with its copies"
       />
     </StatRow>
   )

@@ -100,7 +100,12 @@ const columns: Column<NodeView>[] = [
   {
     id: 'seen',
     header: 'Last heard',
-    cell: ({ lastSeenAt }) => (lastSeenAt ? <Time value={lastSeenAt} /> : 'never'),
+    cell: ({ lastSeenAt }) => (
+      <>
+        <span className="md:hidden">heard </span>
+        {lastSeenAt ? <Time value={lastSeenAt} /> : 'never'}
+      </>
+    ),
     width: 'md:w-32',
   },
   { id: 'address', header: 'Address', cell: ({ address }) => address, mono: true, phone: 'hidden' },

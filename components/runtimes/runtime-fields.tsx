@@ -18,7 +18,7 @@ export function AdmissionField() {
         {
           value: 'strict',
           label: 'Strict',
-          hint: 'Only an enrolment link made while a node is online does, so that even a hacked portal cannot add a reader. The first node founds the vault either way.',
+          hint: 'Only an enrolment link does that was made after the first node came, so that even a hacked portal cannot add a reader. It cannot be taken back once a node has joined.',
         },
       ]}
     />

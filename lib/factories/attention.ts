@@ -14,6 +14,7 @@ export type Attention = {
 }
 export type AttentionTarget =
   | { kind: 'node'; runtime: string; nodeId: string }
+  | { kind: 'runtimes' }
   | { kind: 'runtime'; runtime: string; tab: 'install' | 'queue' }
   | { kind: 'run'; runId: string }
 
@@ -43,7 +44,7 @@ export function findAttention({ nodes, runtimes, failedRuns }: AttentionFacts): 
   const found = [
     ...failedRuns.map(fromRun),
     ...nodes.flatMap(fromNode),
-    ...runtimes.flatMap(withoutNodes),
+    ...(runtimes.length === 0 ? [noRuntime] : runtimes.flatMap(withoutNodes)),
     ...runtimes.flatMap(withQueue),
   ]
   return found.toSorted(
@@ -82,6 +83,15 @@ function fromNode({
       target: { kind: 'node', runtime, nodeId: id },
     },
   ]
+}
+
+const noRuntime: Attention = {
+  id: 'no-runtime',
+  grave: false,
+  title: 'This factory has no integration runtime',
+  remedy: 'Nothing can be reached yet. Create one, then install a node next to your data.',
+  since: null,
+  target: { kind: 'runtimes' },
 }
 
 function withoutNodes({ id, name, nodes }: AttentionFacts['runtimes'][number]): Attention[] {

@@ -91,6 +91,17 @@ describe('updateRuntime()', () => {
       after: change,
     })
   })
+  test('does not go back from strict once a node has joined', async () => {
+    const { ctx, factory } = await aPlace('Owner')
+    const { id } = await aRuntime(ctx.db, factory, { admission: 'strict' })
+    const back = { runtimeId: id, ...change, admission: 'standard' }
+    await updateRuntime(ctx, back)
+    await ctx.db.update(runtimes).set({ admission: 'strict', vaultGeneration: 1 })
+    await expect(updateRuntime(ctx, back)).rejects.toMatchObject({
+      code: 'conflict',
+      fields: { admission: [expect.stringContaining('stays strict')] },
+    })
+  })
   test('refuses an operator, and does not know another tenant’s runtime', async () => {
     const { ctx, factory } = await aPlace('Operator')
     const { id } = await aRuntime(ctx.db, factory)
