@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchCopy } from './copy'
+import { benchDispatch } from './dispatch'
 
 const help = `npm run bench -- copy      copies against psql and DuckDB: time ratio, memory, cost of each verification level
   --rows N      rows of lineitem (3000000)
@@ -9,7 +10,10 @@ const help = `npm run bench -- copy      copies against psql and DuckDB: time ra
   --only TEXT   only copies whose name contains TEXT
   --large       memory again with five times the rows
   --fresh       makes the data anew
-  --data-dir DIR  where the servers' data lies (.sallyport/bench)`
+  --data-dir DIR  where the servers' data lies (.sallyport/bench)
+npm run bench -- dispatch  time from "run" to the node starting, and held polls of one portal process
+  --held N      polls held at once (5000)
+  --runs N      runs per fleet (200)`
 
 const flag = { type: 'boolean', default: false } as const
 const { values, positionals } = parseArgs({
@@ -18,6 +22,8 @@ const { values, positionals } = parseArgs({
     rows: { type: 'string', default: '3000000' },
     rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
+    held: { type: 'string', default: '5000' },
+    runs: { type: 'string', default: '200' },
     'data-dir': { type: 'string', default: '.sallyport/bench' },
     large: flag,
     fresh: flag,
@@ -40,6 +46,14 @@ async function main(): Promise<void> {
       large,
     })
     if (!met) console.log('\nNot every aim was met.')
+    return
+  }
+  if (positionals[0] === 'dispatch') {
+    await benchDispatch({
+      dataDir: join(dataDir, 'dispatch'),
+      held: Number(values.held),
+      runs: Number(values.runs),
+    })
     return
   }
   console.log(help)

@@ -13,13 +13,13 @@ import type { PipelineDefinition } from '@/lib/pipelines/schemas'
 import { sealCredential } from '@/lib/protocol/browser-side'
 import type { StoreSecret } from '@/lib/protocol/stores'
 import { createRuntime } from '@/lib/runtimes/create'
-import type { Stack } from '@/server/stack/stack'
+import type { Office } from '@/server/stack/stack'
 
 export type Workplace = { factory: { id: string; name: string }; runtime: { id: string; name: string } }
 
 /** A factory with one self-hosted runtime; the ones of an earlier start where they are there. */
 export async function ensureWorkplace(
-  { ctx, db }: Stack,
+  { ctx, db }: Office,
   names: { factory: string; runtime: string; leaseSeconds?: number },
 ): Promise<Workplace> {
   const [kept] = await db
@@ -49,11 +49,11 @@ type LinkedServiceDraft = {
 
 /** Saves a linked service as its form would: the secret sealed here for the nodes, never sent in clear. */
 export async function ensureLinkedService(
-  stack: Stack,
+  office: Office,
   place: Workplace,
   draft: LinkedServiceDraft,
 ): Promise<void> {
-  const { ctx, db } = stack
+  const { ctx, db } = office
   const [runtime] = await db.select().from(runtimes).where(eq(runtimes.id, place.runtime.id))
   const where = and(eq(linkedServices.factoryId, place.factory.id), eq(linkedServices.name, draft.name))
   const [kept] = await db.select().from(linkedServices).where(where)
@@ -83,7 +83,7 @@ export async function ensureLinkedService(
 }
 
 export async function ensureDataset(
-  { ctx, db }: Stack,
+  { ctx, db }: Office,
   place: Workplace,
   draft: { name: string; definition: DatasetDefinition },
 ): Promise<void> {
@@ -94,7 +94,7 @@ export async function ensureDataset(
 
 /** Its id. */
 export async function ensurePipeline(
-  { ctx, db }: Stack,
+  { ctx, db }: Office,
   place: Workplace,
   draft: { name: string; definition: PipelineDefinition },
 ): Promise<string> {

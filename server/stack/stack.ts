@@ -15,13 +15,18 @@ import { localTls } from '@/server/tls'
 
 export const ownerEmail = 'owner@example.com'
 
-/** A whole Sallyport on this machine: a portal process, and an owner who acts through the commands behind its pages. */
-export type Stack = {
-  portal: PortalProcess
-  db: Db & { $client: Pool }
+/** An owner who acts through the commands behind the pages. */
+export type Office = {
+  db: Db
   /** The owner's context, as a page would have it. */
   ctx: WriteContext
   ownerPassword: string
+}
+
+/** A whole Sallyport on this machine: a portal process, and an owner who acts through the commands behind its pages. */
+export type Stack = Office & {
+  portal: PortalProcess
+  db: Db & { $client: Pool }
   /** What a node pins: the SHA-256 of the local authority's public key. */
   fingerprint: string
   /** The settings it was started with: a restart gives the same portal. */
@@ -54,12 +59,11 @@ export async function openStack(options: StackOptions): Promise<Stack> {
     ...trust,
     secretKey: await ensureSecretKey(join(portalDir, 'secret.key')),
   })
-  const ownerPassword = await ensureOwner(db, { ...options, setupCode: portal.setupCode })
+  const office = await actAsOwner(db, { dataDir: options.dataDir, setupCode: portal.setupCode })
   return {
+    ...office,
     portal,
     db,
-    ctx: { actor: await signInOwner(db, ownerPassword), db },
-    ownerPassword,
     fingerprint: trust.fingerprint ?? '',
     settings,
     close: async () => {
@@ -67,6 +71,15 @@ export async function openStack(options: StackOptions): Promise<Stack> {
       await portal.stop()
     },
   }
+}
+
+/** Sets the portal up on its first start, and signs its owner in. */
+export async function actAsOwner(
+  db: Db,
+  setup: { dataDir: string; setupCode: string | null },
+): Promise<Office> {
+  const ownerPassword = await ensureOwner(db, setup)
+  return { db, ctx: { actor: await signInOwner(db, ownerPassword), db }, ownerPassword }
 }
 
 /** The owner's password lies beside the data that it opens, readable by the same user only. */
