@@ -71,6 +71,12 @@ const behaviours = {
   upsert: 'Upsert',
 } as const
 
+const levels = {
+  counts: 'Counts: rows and bytes of both ends are compared',
+  stream: 'Stream: besides, digests of what is read and what is written are compared',
+  content: 'Content: besides, the sink is read again before anything is published',
+} as const
+
 function factsOf({ typeProperties, dependsOn }: CopyActivity): (readonly [string, ReactNode])[] {
   const { source, sink, translator, parallelCopies, verification } = typeProperties
   const keys =
@@ -94,7 +100,7 @@ function factsOf({ typeProperties, dependsOn }: CopyActivity): (readonly [string
       'Columns',
       translator ? `${formatQuantity(translator.mappings.length, 'column')} mapped` : 'All, by their names',
     ],
-    ['Verification', verification],
+    ['Verification', levels[verification]],
     ['Parts at once', parallelCopies ? `at most ${parallelCopies}` : 'as many as there are free slots'],
     ...(dependsOn && dependsOn.length > 0
       ? [['Waits for', dependsOn.map(({ activity }) => activity).join(', ')] as const]

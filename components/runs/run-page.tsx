@@ -56,7 +56,7 @@ export function RunPage({ initial, initialView, rights }: RunPageProps) {
           title="Definition"
           description="The pipeline as it was when this run began; what was changed later does not count for it."
         >
-          <CodeBlock label="Definition of this run" code={JSON.stringify(run.definition, null, 2)} tall />
+          <CodeBlock label="Definition of this run" code={JSON.stringify(run.definition, null, 2)} />
         </Panel>
       </PageBody>
     </NodesOfRun>

@@ -128,6 +128,7 @@ function Rows({ part }: { part: RunPart }) {
   return (
     <span title={resumed}>
       <Count value={part.rows} />
+      <span className="md:hidden"> rows</span>
     </span>
   )
 }

@@ -1,5 +1,6 @@
 'use client'
 
+import { clsx } from 'clsx'
 import { CircleCheck, CircleX, Download } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Badge } from '@/components/ui/badge'
@@ -126,15 +127,15 @@ function Digests({ receipt }: { receipt: CopyReceipt }) {
   const agree = sourceDigest === sinkDigest
   return (
     <div>
-      <p
-        className={
-          agree
-            ? 'inline-flex items-center gap-1.5 text-ok-text'
-            : 'inline-flex items-center gap-1.5 text-bad-text'
-        }
-      >
-        {agree ? <CircleCheck aria-hidden className="size-4" /> : <CircleX aria-hidden className="size-4" />}
-        {agree ? 'Equal at both ends' : 'Different'}
+      <p>
+        <span className={clsx('whitespace-nowrap', agree ? 'text-ok-text' : 'text-bad-text')}>
+          {agree ? (
+            <CircleCheck aria-hidden className="mr-1 inline size-4 align-[-3px]" />
+          ) : (
+            <CircleX aria-hidden className="mr-1 inline size-4 align-[-3px]" />
+          )}
+          {agree ? 'Equal at both ends' : 'Different'}
+        </span>{' '}
         <span className="text-fg-muted">
           over {forms[canonicalForm]}
           {verification === 'content' ? ', read back from the sink' : ''}

@@ -3,7 +3,6 @@
 import type { ReactNode } from 'react'
 import { WhyPanel } from '@/components/ui/why-panel'
 import type { Waiting } from '@/lib/runs/read-waiting'
-import { NodeName } from './node-name'
 
 /** Why nothing of an activity runs, node by node, and what would make it run. */
 export function WhyWaiting({ waiting }: { waiting: Waiting }) {
@@ -13,9 +12,7 @@ export function WhyWaiting({ waiting }: { waiting: Waiting }) {
       <WhyPanel
         since={since}
         evidence={[
-          ...nodes.map(
-            ({ nodeId, name, why }) => [name, <Reason key={nodeId} nodeId={nodeId} why={why} />] as const,
-          ),
+          ...nodes.map(({ name, why }) => [name, why ?? 'It takes the task with its next poll'] as const),
           ...(trouble ? ([['Last attempt', `${trouble} (attempt ${attempt})`]] as const) : []),
         ]}
         rule={`A task runs on a node of the integration runtime ${runtimeName} that is online, has a free slot and has opened both credentials.`}
@@ -23,15 +20,6 @@ export function WhyWaiting({ waiting }: { waiting: Waiting }) {
         remedies={remediesOf(waiting)}
       />
     </section>
-  )
-}
-
-function Reason({ nodeId, why }: { nodeId: string; why: string | null }) {
-  return (
-    <span className="inline-flex flex-wrap gap-x-2">
-      <NodeName nodeId={nodeId} />
-      {why ?? 'It takes the task with its next poll'}
-    </span>
   )
 }
 

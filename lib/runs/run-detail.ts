@@ -135,7 +135,7 @@ function shownActivity(activities: readonly RunActivity[], view: RunView): RunAc
 }
 
 function told(activity: RunActivity) {
-  const { name, status, phase, failure, receipt } = activity
+  const { name, status, phase, receipt } = activity
   const ends = { source: activity.source.what, sink: activity.sink.what }
-  return { name, status, phase, failure, receipt, rows: activity.progress.rows, ...ends }
+  return { name, status, phase, receipt, ...ends }
 }

@@ -17,8 +17,6 @@ function anActivity(change: Partial<ToldActivity> = {}): ToldActivity {
     status: 'Succeeded',
     phase: 'ended',
     ...ends,
-    rows: '0',
-    failure: null,
     receipt,
     ...change,
   }
@@ -48,15 +46,16 @@ describe('tellRun()', () => {
     )
   })
 
-  test('says what failed, and in which activity of several', () => {
-    const failed = { status: 'Failed' as const, failure: { message: 'Table "x" is gone' }, receipt: null }
+  test('says when it failed, and how many of several did', () => {
+    const failed = { status: 'Failed' as const, receipt: null }
     expect(told({ status: 'Failed' }, failed)).toBe(
-      'Could not copy *public.flights* to *lake/flights/*: Table "x" is gone.',
+      'Could not copy *public.flights* to *lake/flights/*: it failed after 21 s.',
+    )
+    expect(told({ status: 'Failed', startedAt: null }, failed)).toBe(
+      'Could not copy *public.flights* to *lake/flights/*.',
     )
     const activities = [anActivity(), anActivity({ ...failed, name: 'Second' })]
-    expect(told({ status: 'Failed', activities })).toBe(
-      '1 of 2 activities failed. *Second*: Table "x" is gone.',
-    )
+    expect(told({ status: 'Failed', activities })).toBe('1 of 2 activities failed after 21 s.')
   })
 
   test('says when a cancel came', () => {

@@ -1,5 +1,4 @@
 import { formatDuration, formatQuantity } from '@/lib/format'
-import type { Failure } from '@/lib/protocol/failure'
 import type { CopyReceipt } from '@/lib/protocol/copy-plan'
 import type { ActivityPhase, RunStatus } from '@/lib/runs/schemas'
 
@@ -11,8 +10,6 @@ export type ToldActivity = {
   phase: ActivityPhase
   source: string
   sink: string
-  rows: string
-  failure: Pick<Failure, 'message'> | null
   receipt: Pick<CopyReceipt, 'rowsWritten' | 'guarantee' | 'verification'> | null
 }
 export type ToldRun = {
@@ -85,18 +82,17 @@ function promise(receipts: Pick<CopyReceipt, 'guarantee' | 'verification'>[]): s
   return `, ${once ? 'exactly once' : 'at least once'}, ${level}`
 }
 
+/** What went wrong stands below the sentence, with what to do about it. */
 function tellFailure(run: ToldRun): Phrase[] {
-  const failed = run.activities.filter(({ status }) => status === 'Failed')
-  const [first] = failed
-  if (!first) return [plain('Could not copy '), ...fromTo(run), plain('.')]
-  const message = first.failure ? `: ${first.failure.message}` : ''
+  const failed = run.activities.filter(({ status }) => status === 'Failed').length
+  const when = after(run)
   if (run.activities.length === 1)
-    return [plain('Could not copy '), ...fromTo(run), plain(withFullStop(message))]
-  return [
-    plain(`${failed.length} of ${run.activities.length} activities failed. `),
-    { text: first.name, name: true },
-    plain(withFullStop(message)),
-  ]
+    return [
+      plain('Could not copy '),
+      ...fromTo(run),
+      plain(when === beforeItBegan ? '.' : `: it failed${when}.`),
+    ]
+  return [plain(`${failed} of ${run.activities.length} activities failed${when}.`)]
 }
 
 function fromTo({ activities }: ToldRun): Phrase[] {
@@ -112,15 +108,12 @@ function took(run: ToldRun): string {
 
 function after(run: ToldRun): string {
   const ms = durationMs(run)
-  return ms === null ? ' before it began' : ` after ${formatDuration(ms)}`
+  return ms === null ? beforeItBegan : ` after ${formatDuration(ms)}`
 }
+const beforeItBegan = ' before it began'
 
 function durationMs({ startedAt, endedAt }: ToldRun): number | null {
   return startedAt && endedAt ? endedAt.getTime() - startedAt.getTime() : null
-}
-
-function withFullStop(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 function plain(text: string): Phrase {
