@@ -30,6 +30,12 @@ export default defineConfig({
   },
   projects: [
     { name: 'first run', testMatch: 'first-run.spec.ts' },
-    { name: 'journeys', testIgnore: 'first-run.spec.ts', dependencies: ['first run'] },
+    {
+      name: 'journeys',
+      testIgnore: 'first-run.spec.ts',
+      dependencies: ['first run'],
+      // Set in the workers, by e2e/support/global-setup.ts.
+      use: process.env['E2E_FOLDER'] ? { storageState: `${process.env['E2E_FOLDER']}/owner.json` } : {},
+    },
   ],
 })

@@ -1,7 +1,11 @@
-import { test as base } from '@playwright/test'
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, type Page, test as base } from '@playwright/test'
 import { type PortalUnderTest, portalUnderTest } from './portal'
 
-/** Playwright's test with the portal as base address; fails where a page breaks the Content-Security-Policy or throws. */
+/**
+ * Playwright's test with the portal as base address and its owner signed in. Fails where a page broke the
+ * Content-Security-Policy or threw.
+ */
 export const test = base.extend<{ portal: PortalUnderTest; pageFaults: string[] }>({
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from this pattern
   portal: async ({}, use) => use(portalUnderTest()),
@@ -14,10 +18,23 @@ export const test = base.extend<{ portal: PortalUnderTest; pageFaults: string[] 
         if (/Content.Security.Policy/i.test(message.text())) faults.push(`${page.url()}: ${message.text()}`)
       })
       await use(faults)
-      base.expect(faults).toEqual([])
+      expect(faults).toEqual([])
     },
     { auto: true },
   ],
 })
+
+/** Nothing that axe knows of is wrong with the page, in the dark theme neither. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    const found = violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target }) => `${id}: ${target.join(' ')}`),
+    )
+    expect(found, `${page.url()} in ${colorScheme}`).toEqual([])
+  }
+  await page.emulateMedia({ colorScheme: null })
+}
 
 export { expect } from '@playwright/test'

@@ -3,13 +3,16 @@ import { join } from 'node:path'
 /** The portal that e2e/support/global-setup.ts started. */
 export type PortalUnderTest = {
   url: string
-  /** Makes the first owner; once. */
+  /** Makes the first owner; once, in first-run.spec.ts. */
   setupCode: string
   databaseUrl: string
   /** For node agents, stores and whatever a journey keeps; removed in the end. */
   folder: string
   logFile: string
 }
+
+/** Made in first-run.spec.ts, signed in for all other journeys. */
+export const owner = { name: 'Ada Owner', email: 'ada@example.com', password: 'a canary sings at noon' }
 
 export function portalUnderTest(): PortalUnderTest {
   const folder = read('E2E_FOLDER')
@@ -20,6 +23,11 @@ export function portalUnderTest(): PortalUnderTest {
     folder,
     logFile: join(folder, 'portal.log'),
   }
+}
+
+/** Where the owner's signed-in browser state is kept between journeys. */
+export function ownerState(): string {
+  return join(portalUnderTest().folder, 'owner.json')
 }
 
 function read(name: string): string {
