@@ -1,6 +1,7 @@
 import type { CopyPart, CopyPlan, CopyReceipt, CopySpec, PartResult } from '../../lib/protocol/copy-plan.ts'
 import type { TaskSpec } from '../../lib/protocol/task.ts'
 import { TaskFailure } from './failure.ts'
+import { filesToTable } from './files/files-to-table.ts'
 import { tableToFiles } from './files/table-to-files.ts'
 import { tableToTable } from './table/table-to-table.ts'
 import type { TaskContext } from './task-context.ts'
@@ -24,7 +25,11 @@ export interface CopyRoute {
 }
 
 /** Keyed by `<source>-<sink>`: a query reads like a table. */
-const routes: Record<string, CopyRoute> = { 'table-table': tableToTable, 'table-files': tableToFiles }
+const routes: Record<string, CopyRoute> = {
+  'table-table': tableToTable,
+  'table-files': tableToFiles,
+  'files-table': filesToTable,
+}
 
 export function routeFor(copy: CopySpec): CopyRoute {
   const end = copy.source.kind === 'files' ? 'files' : 'table'

@@ -10,17 +10,12 @@ export type PgColumn = {
   nullable: boolean
 }
 
-/** Decodes a file to rows, in file order, as often as it is iterated from the start. */
-export interface RowDecoder {
-  /** The natural PostgreSQL type of each column; a mapping to other types is cast by the sink's server. */
-  readonly columns: readonly PgColumn[]
-  readonly rowCount: number
-  /**
-   * The rows as CopyData messages of a binary COPY, each message one row, with COPY's header and trailer: as a server would
-   * send them. `names`: the columns wanted, in the order of the fields. A chunk is valid until the next one is asked for.
-   */
-  messages(names: readonly string[], signal: AbortSignal): AsyncIterable<Uint8Array>
-}
+/**
+ * Signature, flags and extension length of a binary COPY, and its trailer, each as a CopyData message
+ * (sql-copy and protocol-message-formats in PostgreSQL's manual).
+ */
+export const copyHeader: Uint8Array = Buffer.from('d\0\0\0\x17PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+export const copyTrailer: Uint8Array = Buffer.from('d\0\0\0\x06\xff\xff', 'latin1')
 
 /** What a file format makes of a PostgreSQL column; decided before anything is copied. */
 export type EncodedColumnPlan = {

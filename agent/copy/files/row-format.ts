@@ -1,4 +1,11 @@
-import type { CopyPlan, CopySink, CopySource } from '../../../lib/protocol/copy-plan.ts'
+import {
+  canonicalForms,
+  type CopyPlan,
+  type CopySink,
+  type CopySource,
+  type VerificationLevel,
+} from '../../../lib/protocol/copy-plan.ts'
+import { z } from 'zod'
 import type { FileReader } from '../../connectors/connector.ts'
 import type { RowDigest } from '../../digest/row-digest.ts'
 import type { EncodedColumnPlan, PgColumn } from '../rows.ts'
@@ -6,10 +13,13 @@ import type { EncodedColumnPlan, PgColumn } from '../rows.ts'
 export type FilesSink = Extract<CopySink, { kind: 'files' }>
 export type FilesSource = Extract<CopySource, { kind: 'files' }>
 /** Options of the format itself, the same at both ends. */
-export type FormatOptions = Pick<FilesSink, 'compression' | 'csv'>
+export type FormatOptions = Partial<Pick<FilesSink, 'compression'>> & Pick<FilesSink, 'csv'>
 
-/** How rows of a table lie in a file. Rows travel as COPY sends them: the source's server does the casts. */
-export interface RowFormat {
+/** A format whose files hold rows of a table. */
+export type RowFormat = RowWriting & RowReading
+
+/** From table to file. Rows travel as COPY sends them: the source's server does the casts. */
+export interface RowWriting {
   readonly canonicalForm: CopyPlan['canonicalForm']
   /** The form of the rows between server and file. */
   readonly copyFormat: 'binary' | 'text' | 'csv'
@@ -40,4 +50,59 @@ export interface RowEncoder {
   write(rows: Uint8Array): Promise<void>
   /** Writes what is left: the last row group, the footer. */
   finish(): Promise<void>
+}
+
+/** From file to table. The sink's server does the casts, when the rows are published. */
+export interface RowReading {
+  inspect(reader: FileReader, options: FormatOptions): Promise<FileShape>
+  planRead(
+    columns: readonly ReadColumn[],
+    options: FormatOptions & { verification: VerificationLevel },
+  ): ReadPlan
+  openRows(reader: FileReader, read: FileRead): Promise<RowStream>
+  /** Digests messages in the plan's canonical form, as they are handed to the sink. */
+  sentDigest(plan: ReadPlan): MessageDigest
+}
+
+/** What a file says of itself. Positions count in the format's own units: rows of Parquet, bytes of text. */
+export type FileShape = {
+  /** With the natural PostgreSQL type of each. */
+  columns: readonly PgColumn[]
+  length: number
+  /** Where the file says it without being read through. */
+  rowCount?: number
+  /** About how large its rows are on their way, where compression hides it. */
+  estimatedBytes?: number
+  /** Positions beside 0 where a part may begin, ascending. */
+  splits: readonly number[]
+}
+
+/** A mapped column: what the file holds, and the base type of the sink's column. */
+export type ReadColumn = { natural: PgColumn; sinkType: string }
+
+export const ReadPlan = z.object({
+  canonicalForm: z.enum(canonicalForms),
+  copyFormat: z.enum(['binary', 'text', 'csv']),
+  /** COPY's options at the sink: `FORMAT binary`. */
+  copyOptions: z.string(),
+  /** In the order of the fields: name in the file, type in which the values arrive, and whether they must be staged in it. */
+  columns: z.array(z.object({ name: z.string(), type: z.string(), isStaged: z.boolean() })),
+})
+export type ReadPlan = z.infer<typeof ReadPlan>
+
+/** From position `start` to `end`. */
+export type FileRead = { plan: ReadPlan; options: FormatOptions; start: number; end: number }
+
+/** CopyData messages; `position` is where the file stands behind them, or null where a commit would cut a row. */
+export type RowChunk = { bytes: Uint8Array; position: number | null }
+
+export interface RowStream {
+  /** The caller may keep the bytes. */
+  chunks(signal: AbortSignal): AsyncIterable<RowChunk>
+  /** Of the rows handed out so far, taken as they were read. */
+  digest(): RowDigest
+}
+export interface MessageDigest {
+  scan(messages: Uint8Array): unknown
+  digest(): RowDigest
 }

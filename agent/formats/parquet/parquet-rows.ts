@@ -1,6 +1,10 @@
-import type { RowFormat } from '../../copy/files/row-format.ts'
+import type { FileReader } from '../../connectors/connector.ts'
+import type { FileRead, RowChunk, RowFormat, RowStream } from '../../copy/files/row-format.ts'
+import { TaskFailure } from '../../copy/failure.ts'
+import { copyHeader } from '../../copy/rows.ts'
 import { CopyFrameScanner } from '../../digest/copy-frame-scanner.ts'
 import { planParquetColumn } from './plan-column.ts'
+import { emittedType } from './read/emitted-type.ts'
 import { ParquetDecoder } from './read/parquet-decoder.ts'
 import { ParquetEncoder } from './write/parquet-encoder.ts'
 
@@ -11,18 +15,108 @@ export const parquetRows: RowFormat = {
   copyOptions: () => 'FORMAT binary',
   extension: () => 'parquet',
   planColumn: (source, wanted) => planParquetColumn(source, wanted),
+
   createEncoder({ columns, options, write }) {
-    const encoder = new ParquetEncoder({ columns, compression: options.compression, write })
+    const encoder = new ParquetEncoder({ columns, compression: options.compression ?? 'none', write })
     return {
       write: (rows) => encoder.write(rows),
       finish: async () => void (await encoder.finish()),
     }
   },
+
   async digest(reader, { columns }, signal) {
     const decoder = await ParquetDecoder.open(reader)
-    const scanner = new CopyFrameScanner('binary')
-    const names = columns.map(({ name }) => name)
-    for await (const messages of decoder.messages(names, signal)) scanner.scan(messages)
+    const scanner = startedScanner()
+    const read = { columns, start: 0, end: decoder.rowCount }
+    for await (const { bytes } of decoder.messages(read, signal)) scanner.scan(bytes)
     return scanner.digest()
   },
+
+  async inspect(reader) {
+    const decoder = await ParquetDecoder.open(reader)
+    const { columns, rowCount, rowGroupEnds } = decoder
+    return {
+      columns,
+      length: rowCount,
+      rowCount,
+      estimatedBytes: rowCount * columns.length * typicalFieldBytes,
+      splits: rowGroupEnds.slice(0, -1),
+    }
+  },
+
+  planRead(columns) {
+    return {
+      canonicalForm: 'pg-binary',
+      copyFormat: 'binary',
+      copyOptions: 'FORMAT binary',
+      columns: columns.map(({ natural, sinkType }) => ({
+        name: natural.name,
+        ...emittedType(natural.type, sinkType),
+      })),
+    }
+  },
+
+  async openRows(reader, read) {
+    return new ParquetRowStream(await ParquetDecoder.open(reader), reader, read)
+  },
+
+  sentDigest: () => startedScanner(),
+}
+
+/** A field of a tuple with its length, between integers and short texts: only to divide the work. */
+const typicalFieldBytes = 14
+
+class ParquetRowStream implements RowStream {
+  readonly #decoder: ParquetDecoder
+  readonly #reader: FileReader
+  readonly #read: FileRead
+  readonly #scanner = startedScanner()
+
+  constructor(decoder: ParquetDecoder, reader: FileReader, read: FileRead) {
+    this.#decoder = decoder
+    this.#reader = reader
+    this.#read = read
+  }
+
+  async *chunks(signal: AbortSignal): AsyncGenerator<RowChunk> {
+    const { plan, start, end } = this.#read
+    const ends = new Set(this.#decoder.rowGroupEnds)
+    this.#requireTypes()
+    for await (const { bytes, row } of this.#decoder.messages(
+      { columns: plan.columns, start, end },
+      signal,
+    )) {
+      this.#scanner.scan(bytes)
+      yield { bytes, position: ends.has(row) ? row : null }
+    }
+  }
+
+  digest() {
+    return this.#scanner.digest()
+  }
+
+  /** The plan was made from another file of the same copy: this one must hold the same types. */
+  #requireTypes(): void {
+    for (const { name, type } of this.#read.plan.columns) {
+      const found = this.#decoder.columns.find((column) => column.name === name)
+      if (found && emittedType(found.type, type).isStaged)
+        throw differentType(this.#reader.entry.path, { name, type, found: found.type })
+    }
+  }
+}
+
+/** Rows come without COPY's header, which the scanner passes over. */
+function startedScanner(): CopyFrameScanner {
+  const scanner = new CopyFrameScanner('binary')
+  scanner.scan(copyHeader)
+  return scanner
+}
+
+function differentType(path: string, column: { name: string; type: string; found: string }): TaskFailure {
+  const { name, type, found } = column
+  return new TaskFailure(
+    'schema_mismatch',
+    `File “${path}” holds column “${name}” as ${found}, but other files of this copy hold it as ${type}.`,
+    { side: 'source' },
+  )
 }

@@ -78,7 +78,7 @@ function alignedWords(bytes: Uint8Array, words: number): Int32Array {
   if (bytes.length < words * 4)
     throw new TaskFailure('invalid_data', 'a Parquet page is shorter than it says')
   if (bytes.byteOffset % 4 === 0) return new Int32Array(bytes.buffer, bytes.byteOffset, words)
-  return new Int32Array(bytes.slice(0, words * 4).buffer, 0, words)
+  return new Int32Array(Uint8Array.from(bytes.subarray(0, words * 4)).buffer)
 }
 
 function decodeBits(bytes: Uint8Array, count: number): Int32Array {

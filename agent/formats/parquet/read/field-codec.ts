@@ -26,16 +26,11 @@ export function fieldCodec(element: SchemaElement, base: string): FieldCodec {
     case 'boolean':
       return { encode: (values, index, out) => byte(out, word(values, index)) }
     case 'smallint':
-      return {
-        encode: (values, index, out) => int16(out, word(values, index)),
-        fast: { kind: 'word', bytes: 2, add: 0 },
-      }
     case 'integer':
-      return words(0)
+    case 'bigint':
+      return integerCodec(element, base)
     case 'date':
       return words(-epochDays)
-    case 'bigint':
-      return element.type === 'INT32' ? unsignedWords : pairs(0)
     case 'real':
       return element.type === 'FLOAT' ? words(0) : halfFloats
     case 'double precision':
@@ -85,8 +80,58 @@ function byteStrings(prefix: number | null): FieldCodec {
   }
 }
 
-const unsignedWords: FieldCodec = {
-  encode: (values, index, out) => int64(out, BigInt(word(values, index) >>> 0)),
+/** Integers go into a wider or narrower type as they are, or not at all. */
+function integerCodec(element: SchemaElement, base: 'smallint' | 'integer' | 'bigint'): FieldCodec {
+  const { bits, isSigned } = integerShape(element)
+  const targetBits = { smallint: 16, integer: 32, bigint: 64 }[base]
+  if (bits === 64) return base === 'bigint' ? pairs(0) : narrowPairs(targetBits)
+  if (base === 'bigint')
+    return {
+      encode(values, index, out) {
+        const value = word(values, index)
+        int32(out, isSigned && value < 0 ? -1 : 0)
+        int32(out, value)
+      },
+    }
+  const fits = isSigned ? bits <= targetBits : bits < targetBits
+  if (fits && base === 'integer') return words(0)
+  if (fits)
+    return {
+      encode: (values, index, out) => int16(out, word(values, index)),
+      fast: { kind: 'word', bytes: 2, add: 0 },
+    }
+  return {
+    encode(values, index, out) {
+      const value = word(values, index)
+      putInteger(out, isSigned ? value : value >>> 0, targetBits)
+    },
+  }
+}
+
+function integerShape({ type, logical_type: logical, converted_type: converted }: SchemaElement) {
+  if (logical?.type === 'INTEGER') return { bits: logical.bitWidth, isSigned: logical.isSigned }
+  const sized = /^(U?)INT_(\d+)$/.exec(converted ?? '')
+  if (sized) return { bits: Number(sized[2]), isSigned: sized[1] === '' }
+  return { bits: type === 'INT64' ? 64 : 32, isSigned: true }
+}
+
+function narrowPairs(targetBits: number): FieldCodec {
+  return {
+    encode(values, index, out) {
+      const all = wordsOf(values)
+      const low = all[index * 2] ?? 0
+      const isWord = (all[index * 2 + 1] ?? 0) === low >> 31
+      putInteger(out, isWord ? low : NaN, targetBits)
+    },
+  }
+}
+
+function putInteger(out: ByteBuffer, value: number, bits: number): void {
+  const limit = 2 ** (bits - 1)
+  if (!(value >= -limit && value < limit))
+    throw new FieldError('holds a number that its type at the sink cannot hold')
+  if (bits === 16) int16(out, value)
+  else int32(out, value)
 }
 
 const halfFloats: FieldCodec = {

@@ -1,10 +1,12 @@
 import type { RowGroup } from 'hyparquet'
 import type { FileReader } from '../../../connectors/connector.ts'
 import { TaskFailure } from '../../../copy/failure.ts'
-import type { PgColumn, RowDecoder } from '../../../copy/rows.ts'
+import type { PgColumn } from '../../../copy/rows.ts'
 import { FieldError } from '../field-error.ts'
 import { ChunkBytes, type ReadRange } from './chunk-bytes.ts'
+import { parsePgType } from '../pg-type.ts'
 import { EncodedColumn } from './encoded-column.ts'
+import { fieldCodec } from './field-codec.ts'
 import type { FieldColumn } from './field-column.ts'
 import { FlatColumn } from './flat-column.ts'
 import { ListReader } from './list-column.ts'
@@ -18,12 +20,8 @@ const wholeRowGroupBytes = 32 * 1024 * 1024
 /** Reads of one row group at the same time: hides the latency of a blob store. */
 const parallelReads = 4
 
-/** Signature, flags and extension length of a binary COPY, and its trailer, each as a CopyData message (sql-copy in PostgreSQL's manual). */
-const copyHeader = Buffer.from('d\0\0\0\x17PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
-const copyTrailer = Buffer.from('d\0\0\0\x06\xff\xff', 'latin1')
-
 /** Decodes a Parquet file to binary tuples, holding one page per column. */
-export class ParquetDecoder implements RowDecoder {
+export class ParquetDecoder {
   readonly #reader: FileReader
   readonly #file: ParquetFile
 
@@ -44,23 +42,32 @@ export class ParquetDecoder implements RowDecoder {
     return Number(this.#file.metadata.num_rows)
   }
 
-  async *messages(names: readonly string[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const columns = names.map((name) => this.#column(name))
-    yield copyHeader
+  /** Rows at which the row groups end. */
+  get rowGroupEnds(): number[] {
+    let end = 0
+    return this.#file.metadata.row_groups.map((group) => (end += Number(group.num_rows)))
+  }
+
+  /** CopyData messages of the row groups between two of their ends, with the file's position behind each batch. */
+  async *messages(read: DecodedRead, signal: AbortSignal): AsyncGenerator<TupleMessages & { row: number }> {
+    const columns = read.columns.map(({ name, type }) => ({
+      ...this.#column(name),
+      base: parsePgType(type).base,
+    }))
     let rowStart = 0
     for (const group of this.#file.metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows)
-      yield* this.#rowGroup(columns, { group, rowStart, rowEnd }, signal)
+      const isWanted = rowStart >= read.start && rowEnd <= read.end
+      if (isWanted) yield* this.#rowGroup(columns, { group, rowStart, rowEnd }, signal)
       rowStart = rowEnd
     }
-    yield copyTrailer
   }
 
   async *#rowGroup(
-    columns: readonly FileColumn[],
+    columns: readonly WantedColumn[],
     range: GroupRange,
     signal: AbortSignal,
-  ): AsyncGenerator<Uint8Array> {
+  ): AsyncGenerator<TupleMessages & { row: number }> {
     const read = await this.#rangeReader(columns, range.group)
     const fields = columns.map((column) => this.#fieldColumn(column, range, read))
     const builder = new TupleBuilder(fields)
@@ -68,11 +75,11 @@ export class ParquetDecoder implements RowDecoder {
       signal.throwIfAborted()
       const batch = await this.#named(columns, () => builder.next(left))
       left -= batch.rowCount
-      yield batch.bytes
+      yield { ...batch, row: range.rowEnd - left }
     }
   }
 
-  #fieldColumn(column: FileColumn, range: GroupRange, read: ReadRange): FieldColumn {
+  #fieldColumn(column: WantedColumn, range: GroupRange, read: ReadRange): FieldColumn {
     if (column.kind === 'nested') {
       const { buffer, metadata } = this.#file
       const { rowStart, rowEnd } = range
@@ -82,14 +89,15 @@ export class ParquetDecoder implements RowDecoder {
     }
     const { leaf } = column
     const { codec, ...chunk } = chunkRange(range.group, leaf.chunkIndex)
+    const codecFor = fieldCodec(leaf.element, column.base)
     const pages = new PageReader(new ChunkBytes(read, chunk), { codec }, leaf)
-    if (!leaf.list) return new FlatColumn(pages, leaf.codec)
-    const list = new ListReader(pages, { codec: leaf.codec, elementOid: leaf.list.elementOid }, leaf.list)
+    if (!leaf.list) return new FlatColumn(pages, codecFor)
+    const list = new ListReader(pages, { codec: codecFor, elementOid: leaf.list.elementOid }, leaf.list)
     return new EncodedColumn(() => list.next())
   }
 
   /** Fetches what the columns need of a small row group at once. */
-  async #rangeReader(columns: readonly FileColumn[], group: RowGroup): Promise<ReadRange> {
+  async #rangeReader(columns: readonly WantedColumn[], group: RowGroup): Promise<ReadRange> {
     const ranges = columns.flatMap((column) =>
       column.kind === 'nested' ? [] : [chunkRange(group, column.leaf.chunkIndex)],
     )
@@ -106,7 +114,7 @@ export class ParquetDecoder implements RowDecoder {
     return async (offset, length) => bytes.subarray(offset - start, offset - start + length)
   }
 
-  async #named(columns: readonly FileColumn[], next: () => Promise<TupleMessages>): Promise<TupleMessages> {
+  async #named(columns: readonly WantedColumn[], next: () => Promise<TupleMessages>): Promise<TupleMessages> {
     try {
       return await next()
     } catch (error) {
@@ -133,6 +141,9 @@ export class ParquetDecoder implements RowDecoder {
   }
 }
 
+/** `type` is what the tuples hold: the column's natural type, or an integer type of another width. */
+export type DecodedRead = { columns: readonly { name: string; type: string }[]; start: number; end: number }
+type WantedColumn = FileColumn & { base: string }
 type GroupRange = { group: RowGroup; rowStart: number; rowEnd: number }
 
 function chunkRange(group: RowGroup, index: number) {

@@ -1,6 +1,7 @@
 import {
   type AsyncBuffer,
   type FileMetaData,
+  type SchemaElement,
   parquetMetadataAsync,
   parquetSchema,
   type SchemaTree,
@@ -10,7 +11,6 @@ import type { FileReader } from '../../../connectors/connector.ts'
 import { TaskFailure } from '../../../copy/failure.ts'
 import type { PgColumn } from '../../../copy/rows.ts'
 import { columnTypesKey } from '../column-types-key.ts'
-import { fieldCodec } from './field-codec.ts'
 import type { ListLevels } from './list-column.ts'
 import { naturalType, pgColumn } from './natural-type.ts'
 import type { LeafShape } from './decode-values.ts'
@@ -26,7 +26,7 @@ export type LeafSource = {
   chunkIndex: number
   shape: LeafShape
   limits: LevelLimits
-  codec: ReturnType<typeof fieldCodec>
+  element: SchemaElement
   list?: ListLevels & { elementOid: number }
 }
 export type ParquetFile = { buffer: AsyncBuffer; metadata: FileMetaData; columns: readonly FileColumn[] }
@@ -96,7 +96,7 @@ function fileColumn(tree: SchemaTree, recorded: string | undefined, chunkIndex: 
       definition: levelPath.filter((level) => level !== 'REQUIRED').length,
       repetition: levelPath.filter((level) => level === 'REPEATED').length,
     },
-    codec: fieldCodec(element, type.base),
+    element,
   }
   const isList = leaf.limits.repetition > 0
   const column = pgColumn({ name, nullable }, { ...type, isArray: isList })

@@ -12,12 +12,11 @@ const fieldCountBytes = 2
 
 export type TupleMessages = { bytes: Uint8Array; rowCount: number }
 
-/** Puts the fields of all columns together to binary tuples, each in a CopyData message. The buffer is reused for the next batch. */
+/** Puts the fields of all columns together to binary tuples, each in a CopyData message. */
 export class TupleBuilder {
   readonly #columns: readonly FieldColumn[]
   readonly #sizes = new Int32Array(batchRows)
   readonly #positions = new Int32Array(batchRows)
-  #buffer = new Uint8Array(256 * 1024)
 
   constructor(columns: readonly FieldColumn[]) {
     this.#columns = columns
@@ -34,8 +33,8 @@ export class TupleBuilder {
     for (const column of this.#columns) column.measure(sizes)
     const { rowCount, total } = this.#place(sizes)
     const positions = this.#positions.subarray(0, rowCount)
-    if (total > this.#buffer.length) this.#buffer = new Uint8Array(total)
-    const view = new DataView(this.#buffer.buffer)
+    const bytes = Buffer.allocUnsafeSlow(total)
+    const view = new DataView(bytes.buffer)
     for (let row = 0; row < rowCount; row++) {
       const at = positions[row] ?? 0
       view.setUint8(at, copyData)
@@ -44,7 +43,7 @@ export class TupleBuilder {
       positions[row] = at + messageHeaderBytes + fieldCountBytes
     }
     for (const column of this.#columns) column.emit(view, positions)
-    return { bytes: this.#buffer.subarray(0, total), rowCount }
+    return { bytes, rowCount }
   }
 
   /** Where each row begins, for as many rows as fit the batch. */

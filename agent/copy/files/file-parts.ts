@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { CopyPart } from '../../../lib/protocol/copy-plan.ts'
+import type { FileEntry } from '../../connectors/connector.ts'
+import { partCount } from '../table/source-parts.ts'
+import type { FileShape } from './row-format.ts'
+
+/** A file, or a stretch of one between two positions at which a reader may begin. */
+const FileRange = z.object({
+  path: z.string(),
+  sizeBytes: z.number().int().nonnegative(),
+  modifiedAt: z.string(),
+  etag: z.string().exactOptional(),
+  start: z.number().int().nonnegative(),
+  end: z.number().int().nonnegative(),
+})
+export type FileRange = z.infer<typeof FileRange>
+export const FilesPartEngine = z.object({ files: z.array(FileRange) })
+
+export type ShapedFile = { entry: FileEntry; shape: Omit<FileShape, 'columns'> }
+type SizedRange = { range: FileRange; bytes: number; rows: number | null }
+
+/** Parts of about the same size: small files share one, large files are divided where their format allows it. */
+export function splitFiles(
+  files: readonly ShapedFile[],
+  options: { parallel: number | undefined; splits: boolean },
+): CopyPart[] {
+  const ranges = files.flatMap(rangesOf)
+  const bytes = ranges.reduce((sum, range) => sum + range.bytes, 0)
+  const count = options.splits ? partCount(bytes, options.parallel) : 1
+  const groups: SizedRange[][] = []
+  let done = 0
+  for (const range of ranges) {
+    // The middle of a range decides in which of the equal shares it lies.
+    const share =
+      bytes === 0 ? 0 : Math.min(count - 1, Math.floor(((done + range.bytes / 2) / bytes) * count))
+    done += range.bytes
+    const group = groups[share] ?? []
+    groups[share] = group
+    group.push(range)
+  }
+  return groups.filter((group) => group.length > 0).map(toPart)
+}
+
+function rangesOf({ entry, shape }: ShapedFile): SizedRange[] {
+  const bytes = shape.estimatedBytes ?? entry.sizeBytes
+  const edges = [0, ...shape.splits, shape.length]
+  return edges.slice(1).map((end, index) => {
+    const start = edges[index] ?? 0
+    const share = shape.length === 0 ? 1 : (end - start) / shape.length
+    const rows = shape.rowCount === undefined ? null : Math.round(shape.rowCount * share)
+    return { range: { ...entry, start, end }, bytes: bytes * share, rows }
+  })
+}
+
+function toPart(group: readonly SizedRange[], index: number): CopyPart {
+  const files: FileRange[] = []
+  for (const { range } of group) {
+    const last = files.at(-1)
+    if (last?.path === range.path && last.end === range.start)
+      files[files.length - 1] = { ...last, end: range.end }
+    else files.push(range)
+  }
+  const rows = group.map((range) => range.rows)
+  const isCounted = rows.every((count) => count !== null)
+  return CopyPart.parse({
+    index,
+    label: labelOf(files),
+    ...(isCounted && { estimatedRows: String(rows.reduce((sum, count) => sum + count, 0)) }),
+    estimatedBytes: String(Math.round(group.reduce((sum, { bytes }) => sum + bytes, 0))),
+    engine: { files },
+  })
+}
+
+function labelOf(files: readonly FileRange[]): string {
+  const [first, ...more] = files
+  if (!first) return ''
+  const range = first.start > 0 ? `, from ${first.start}` : ''
+  return more.length > 0 ? `${files.length} files from ${first.path}` : `${first.path}${range}`
+}

@@ -1,0 +1,156 @@
+import type { PartResult, VerificationLevel } from '../../../lib/protocol/copy-plan.ts'
+import type { FileStore } from '../../connectors/connector.ts'
+import type { CopyIn } from '../../connectors/postgresql/copy-streams.ts'
+import { addDigests, digestHex, emptyDigest, type RowDigest } from '../../digest/row-digest.ts'
+import { TaskFailure } from '../failure.ts'
+import { copyHeader, copyTrailer } from '../rows.ts'
+import { digestOf, progressReporter, requireEqualCounts } from '../table/pass-through.ts'
+import type { SinkPart } from '../table/sink-part.ts'
+import type { TaskContext } from '../task-context.ts'
+import type { FileRange } from './file-parts.ts'
+import type { FileRead, MessageDigest, ReadPlan, RowReading } from './row-format.ts'
+
+/** A committed step: large enough that its commit costs nothing, small enough that a crash repeats little. */
+const chunkBytes = 64 << 20
+
+export type FileRowsCopy = {
+  store: FileStore
+  container: string | undefined
+  files: readonly FileRange[]
+  format: RowReading
+  read: Pick<FileRead, 'plan' | 'options'>
+  sink: SinkPart
+  verification: VerificationLevel
+  totals: { totalRows?: string }
+}
+
+/**
+ * Writes the rows of a part's files to a table, chunk by chunk. The part's position counts through its files: a later attempt
+ * goes on behind the last commit.
+ */
+export async function copyFileRows(
+  copy: FileRowsCopy,
+  ctx: Pick<TaskContext, 'progress' | 'signal'>,
+): Promise<Omit<PartResult, 'durationMs' | 'engine'>> {
+  const { sink, files } = copy
+  const resumed = digestOf(sink.progress)
+  if (!sink.progress.isDone) {
+    const chunks = new Chunks(copy, resumed)
+    const report = progressReporter(copy.totals, ctx)
+    let before = 0
+    for (const file of files) {
+      const start = file.start + Math.max(0, sink.progress.position - before)
+      if (start < file.end) await copyFile({ copy, chunks, report, before }, { ...file, start }, ctx)
+      before += file.end - file.start
+    }
+    await chunks.commit({ position: before, isDone: true })
+  }
+  const total = digestOf(sink.progress)
+  return {
+    rowsRead: String(total.rows),
+    rowsWritten: String(total.rows),
+    bytesRead: String(total.bytes),
+    bytesWritten: String(total.bytes),
+    readDigest: digestHex(total),
+    writtenDigest: copy.verification === 'counts' ? '' : digestHex(total),
+    rowsResumed: String(resumed.rows),
+    snapshot: 'none',
+  }
+}
+
+type Running = { copy: FileRowsCopy; chunks: Chunks; report: (digest: RowDigest) => void; before: number }
+
+async function copyFile(
+  { copy, chunks, report, before }: Running,
+  file: FileRange,
+  ctx: Pick<TaskContext, 'signal'>,
+): Promise<void> {
+  const reader = await copy.store.openReader(copy.container, file)
+  try {
+    const { start, end } = file
+    const rows = await copy.format.openRows(reader, { ...copy.read, start, end })
+    for await (const { bytes, position } of rows.chunks(ctx.signal)) {
+      await chunks.write(bytes, rows.digest())
+      report(chunks.total)
+      if (position !== null && chunks.isFull)
+        await chunks.commit({ position: before + position - file.start, isDone: false })
+    }
+    chunks.endFile(rows.digest())
+  } finally {
+    await reader.close()
+  }
+}
+
+/** The open chunk and what was read and sent so far. */
+class Chunks {
+  readonly #sink: SinkPart
+  readonly #plan: ReadPlan
+  readonly #sent: MessageDigest | null
+  #into: CopyIn | null = null
+  #openBytes = 0
+  /** Committed by earlier attempts, and read from the files before the open one. */
+  readonly #resumed: RowDigest
+  #closed: RowDigest = emptyDigest
+  #open: RowDigest = emptyDigest
+  #rowsCommitted = 0n
+
+  constructor({ sink, read, format, verification }: FileRowsCopy, resumed: RowDigest) {
+    this.#sink = sink
+    this.#plan = read.plan
+    this.#sent = verification === 'counts' ? null : format.sentDigest(read.plan)
+    this.#resumed = resumed
+  }
+
+  get total(): RowDigest {
+    return addDigests(this.#resumed, this.#read)
+  }
+
+  get isFull(): boolean {
+    return this.#openBytes >= chunkBytes
+  }
+
+  get #read(): RowDigest {
+    return addDigests(this.#closed, this.#open)
+  }
+
+  /** `digest` is that of the open file so far. */
+  async write(bytes: Uint8Array, digest: RowDigest): Promise<void> {
+    const into = await this.#begin()
+    this.#sent?.scan(bytes)
+    await into.writeMessages(bytes)
+    this.#openBytes += bytes.length
+    this.#open = digest
+  }
+
+  endFile(digest: RowDigest): void {
+    this.#closed = addDigests(this.#closed, digest)
+    this.#open = emptyDigest
+  }
+
+  async commit({ position, isDone }: { position: number; isDone: boolean }): Promise<void> {
+    const into = await this.#begin()
+    if (this.#plan.copyFormat === 'binary') await into.writeMessages(copyTrailer)
+    const taken = await into.finish()
+    const read = this.#read
+    const seen = read.rows - this.#rowsCommitted
+    requireEqualCounts({ sent: seen, seen, taken })
+    if (this.#sent && digestHex(this.#sent.digest()) !== digestHex(read))
+      throw new TaskFailure(
+        'verification_failed',
+        'The digest of the rows as read differs from the digest of the rows as handed to the sink.',
+        { side: 'node' },
+      )
+    const { rows, bytes, ...sums } = this.total
+    await this.#sink.commit({ position, isDone, rows, bytes, digest: digestHex(sums) })
+    this.#rowsCommitted = read.rows
+    this.#into = null
+    this.#openBytes = 0
+  }
+
+  async #begin(): Promise<CopyIn> {
+    if (this.#into) return this.#into
+    this.#into = await this.#sink.begin()
+    if (this.#plan.copyFormat === 'binary') await this.#into.writeMessages(copyHeader)
+    return this.#into
+  }
+}

@@ -1,0 +1,215 @@
+import { z } from 'zod'
+import type { CopyPlan, CopyReceipt, CopySpec, PartResult } from '../../../lib/protocol/copy-plan.ts'
+import { loadTypes, resolveDomain } from '../../connectors/postgresql/pg-types.ts'
+import { showTable } from '../../connectors/postgresql/quote.ts'
+import type { PgSession } from '../../connectors/postgresql/session.ts'
+import { TaskFailure } from '../failure.ts'
+import type { CopyRoute, PartTask, PrepareTask, PublishTask } from '../routes.ts'
+import type { PgColumn } from '../rows.ts'
+import { cleanUpTable } from '../table/clean-up-table.ts'
+import { openEnd, withSessions } from '../table/open-ends.ts'
+import { publishTable } from '../table/publish-table.ts'
+import { readFrames } from '../table/read-back.ts'
+import { expectedOf, receiptOf } from '../table/receipt.ts'
+import { pairColumns, type PairedColumn } from '../table/sink-columns.ts'
+import { LedgerSinkPart } from '../table/sink-part.ts'
+import {
+  findTarget,
+  guaranteeOf,
+  planTableSink,
+  type SinkColumn,
+  type TableSinkEngine,
+} from '../table/sink-plan.ts'
+import { claimSink, continuePlan, guaranteeFor, SinkPlanEngine } from '../table/table-plan.ts'
+import { TransactionSinkPart } from '../table/transaction-part.ts'
+import type { TaskContext } from '../task-context.ts'
+import { FilesPartEngine, splitFiles } from './file-parts.ts'
+import { copyFileRows } from './file-rows-part.ts'
+import { withFileStore } from './files-sink.ts'
+import { type FoundFiles, inspectFiles } from './inspect-files.ts'
+import { type FilesSource, ReadPlan } from './row-format.ts'
+import { rowFormatFor } from './row-formats.ts'
+
+const Engine = SinkPlanEngine.extend({ read: ReadPlan, sourceVersion: z.string() })
+
+/** Files that hold rows to PostgreSQL. */
+export const filesToTable: CopyRoute = { prepare, part, publish, cleanUp: cleanUpTable }
+
+async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<CopyPlan> {
+  const { source, sink } = endsOf(copy)
+  ctx.progress({ phase: 'connecting', rows: '0', bytes: '0' })
+  const found = await withFileStore(source, { side: 'source', ctx }, (store) =>
+    inspectFiles(store, source, ctx),
+  )
+  const run = { runId: copy.activityRunId, part: 'run', epoch } as const
+  return withSessions(async (track) => {
+    const end = { ...run, store: sink.store, side: 'sink', object: showTable(sink) } as const
+    const to = track(await openEnd(end, ctx))
+    ctx.progress({ phase: 'planning', rows: '0', bytes: '0' })
+    const { columns, warnings, read, engine } = await planColumns(copy, { found, to })
+    const { ledger, earlier } = await claimSink(to, engine, run)
+    if (earlier) return continuePlan(earlier, undefined, ctx)
+    const parallel = copy.options.parallelCopies
+    const parts = splitFiles(found.files, { parallel, splits: engine.mode !== 'transaction' })
+    const plan: CopyPlan = {
+      guarantee: await guaranteeFor(to, engine),
+      guaranteeReason: guaranteeOf(engine),
+      verification: copy.options.verification,
+      canonicalForm: read.canonicalForm,
+      columns,
+      parts,
+      maxParallelParts: parallel ?? Math.max(1, parts.length),
+      engine: Engine.parse({
+        sink: engine,
+        read,
+        isContinued: false,
+        sourceVersion: found.version,
+        sinkVersion: await to.version(),
+      }),
+      warnings,
+    }
+    await ledger?.setNote(epoch, { plan })
+    return plan
+  })
+}
+
+type Planned = { columns: CopyPlan['columns']; warnings: string[]; read: ReadPlan; engine: TableSinkEngine }
+
+async function planColumns(
+  copy: CopySpec,
+  { found, to }: { found: FoundFiles; to: PgSession },
+): Promise<Planned> {
+  const { source, sink } = endsOf(copy)
+  const existing = await findTarget(to, sink)
+  const oids = found.columns.map(({ typeOid }) => typeOid)
+  const types = await loadTypes(to, oids)
+  const typed = found.columns.map((column) => ({ ...column, types, notNull: !column.nullable, isKey: false }))
+  const { pairs, warnings } = await pairColumns(to, typed, { existing, mapping: copy.mapping })
+  const { verification } = copy.options
+  const read = rowFormatFor(source.format).planRead(
+    pairs.map((pair) => ({ natural: naturalOf(found.columns, pair), sinkType: baseType(pair) })),
+    { ...formatOptions(source), verification },
+  )
+  const columns = pairs.map(({ sink: { name, type, notNull, isKey } }, index): SinkColumn => {
+    const arrives = read.columns[index]
+    return { name, type, notNull, isKey, ...(arrives?.isStaged && { stagedAs: arrives.type }) }
+  })
+  await checkCasts(to, columns)
+  const wish = { sink, runId: copy.activityRunId, verification, existing, columns }
+  return { columns: pairs.map(toPlanColumn), warnings, read, engine: await planTableSink(to, wish) }
+}
+
+/** Asks the sink's server whether it knows the casts, before anything is copied. */
+async function checkCasts(to: PgSession, columns: readonly SinkColumn[]): Promise<void> {
+  for (const { name, type, stagedAs } of columns) {
+    if (stagedAs === undefined) continue
+    try {
+      await to.query(`SELECT NULL::${stagedAs}::${type}`)
+    } catch (error) {
+      const message = `Column “${name}”: the sink cannot make ${type} of ${stagedAs}.`
+      throw new TaskFailure('type_unsupported', message, { side: 'sink', cause: error })
+    }
+  }
+}
+
+async function part({ copy, plan, part, epoch }: PartTask, ctx: TaskContext): Promise<PartResult> {
+  const started = performance.now()
+  const { source, sink } = endsOf(copy)
+  const engine = Engine.parse(plan.engine)
+  const { files } = FilesPartEngine.parse(part.engine)
+  const run = { runId: copy.activityRunId, part: part.index, epoch }
+  return withSessions(async (track) => {
+    const to = track(await openEnd({ ...run, store: sink.store, side: 'sink', object: showTable(sink) }, ctx))
+    const options = {
+      engine: engine.sink,
+      runId: copy.activityRunId,
+      key: { part: part.index, epoch },
+      format: engine.read.copyOptions,
+      verification: plan.verification,
+      read: readFrames('binary'),
+    }
+    const writer = engine.sink.ledger
+      ? await LedgerSinkPart.open(to, options, ctx)
+      : await TransactionSinkPart.open(to, options, ctx)
+    return withFileStore(source, { side: 'source', ctx }, async (store) => {
+      const copied = await copyFileRows(
+        {
+          store,
+          container: source.container,
+          files,
+          format: rowFormatFor(source.format),
+          read: { plan: engine.read, options: formatOptions(source) },
+          sink: writer,
+          verification: plan.verification,
+          totals: part.estimatedRows === undefined ? {} : { totalRows: part.estimatedRows },
+        },
+        ctx,
+      )
+      return { ...copied, durationMs: performance.now() - started, engine: {} }
+    })
+  })
+}
+
+async function publish({ copy, plan, results, epoch }: PublishTask, ctx: TaskContext): Promise<CopyReceipt> {
+  const { sink } = endsOf(copy)
+  const engine = Engine.parse(plan.engine)
+  const end = { store: sink.store, side: 'sink', runId: copy.activityRunId, part: 'run', epoch } as const
+  return withSessions(async (track) => {
+    const object = showTable(sink)
+    const first = track(await openEnd({ ...end, object }, ctx))
+    const second = track(await openEnd({ ...end, object }, ctx))
+    const { parts, expected } = expectedOf(plan, results)
+    const outcome = await publishTable(
+      {
+        engine: engine.sink,
+        runId: copy.activityRunId,
+        epoch,
+        verification: plan.verification,
+        parts,
+        expected,
+        read: readFrames('binary'),
+      },
+      [first, second],
+      ctx,
+    )
+    return receiptOf(plan, results, {
+      ...outcome,
+      snapshot: 'none',
+      versions: [
+        { role: 'source', version: engine.sourceVersion },
+        { role: 'sink', version: `PostgreSQL ${engine.sinkVersion}` },
+      ],
+    })
+  })
+}
+
+function endsOf({ source, sink }: CopySpec): {
+  source: FilesSource
+  sink: Extract<CopySpec['sink'], { kind: 'table' }>
+} {
+  if (source.kind !== 'files' || sink.kind !== 'table')
+    throw new TaskFailure('internal', 'this route copies from files to a table')
+  return { source, sink }
+}
+
+function formatOptions({ csv }: FilesSource): { csv: FilesSource['csv'] } {
+  return { csv }
+}
+
+function naturalOf(columns: readonly PgColumn[], { source }: PairedColumn): PgColumn {
+  const found = columns.find(({ name }) => name === source.name)
+  if (!found) throw new RangeError('a pair without its column')
+  return found
+}
+
+function baseType({ sink }: PairedColumn): string {
+  return resolveDomain(sink.types, sink).text
+}
+
+function toPlanColumn({ source, sink }: PairedColumn): CopyPlan['columns'][number] {
+  const { name, type, notNull, isKey } = sink
+  return {
+    source: { name: source.name, type: source.type, nullable: !source.notNull },
+    sink: { name, type, nullable: !notNull, isKey },
+  }
+}

@@ -1,0 +1,82 @@
+import type { FileStore } from '../../connectors/connector.ts'
+import { joinPath } from '../../connectors/file-names.ts'
+import { inParallel } from '../../connectors/in-parallel.ts'
+import { TaskFailure } from '../failure.ts'
+import type { PgColumn } from '../rows.ts'
+import type { TaskContext } from '../task-context.ts'
+import type { ShapedFile } from './file-parts.ts'
+import type { FileShape, FilesSource } from './row-format.ts'
+import { rowFormatFor } from './row-formats.ts'
+
+export type FoundFiles = { files: ShapedFile[]; columns: readonly PgColumn[]; version: string }
+
+/** A plan names each file; more than this is a job for a narrower wildcard. */
+const maxFiles = 10_000
+const filesAtOnce = 8
+
+/** Looks into every file that the source selects: all must hold the same columns. */
+export async function inspectFiles(
+  store: FileStore,
+  source: FilesSource,
+  ctx: Pick<TaskContext, 'signal'>,
+): Promise<FoundFiles> {
+  const { container, csv } = source
+  const entries = await selectFiles(store, source)
+  const format = rowFormatFor(source.format)
+  const shapes = new Map<string, FileShape>()
+  await inParallel(entries, filesAtOnce, async (entry) => {
+    ctx.signal.throwIfAborted()
+    const reader = await store.openReader(container, entry)
+    try {
+      shapes.set(entry.path, await format.inspect(reader, { csv }))
+    } finally {
+      await reader.close()
+    }
+  })
+  const files = entries.map((entry) => ({ entry, shape: shapes.get(entry.path) ?? emptyShape }))
+  return { files, columns: commonColumns(files), version: store.words.version }
+}
+
+/** The files of a source; none at all is a mistake that is said at once. */
+export async function selectFiles(store: FileStore, source: FilesSource) {
+  const { container, folder, fileName, recursive } = source
+  const entries = await store.list({ container, folder, fileName, recursive })
+  const where = joinPath(container ?? '', folder, fileName)
+  if (entries.length === 0)
+    throw new TaskFailure('not_found', `No file matches “${where}”.`, { side: 'source' })
+  if (entries.length > maxFiles)
+    throw new TaskFailure(
+      'invalid_data',
+      `More than ${maxFiles} files match “${where}”: narrow the wildcard.`,
+      {
+        side: 'source',
+        retryable: false,
+      },
+    )
+  return entries
+}
+
+const emptyShape: FileShape = { columns: [], length: 0, splits: [] }
+
+/** The columns of the first file; a column may hold NULL where any file says so. Their order may differ. */
+function commonColumns(files: readonly { entry: { path: string }; shape: FileShape }[]): PgColumn[] {
+  const [first] = files
+  if (!first) return []
+  for (const { entry, shape } of files) {
+    const odd = shape.columns.find(({ name }) => !first.shape.columns.some((column) => column.name === name))
+    const missing = first.shape.columns.find(
+      ({ name }) => !shape.columns.some((column) => column.name === name),
+    )
+    const name = odd?.name ?? missing?.name
+    if (name === undefined) continue
+    const [has, lacks] = odd ? [entry.path, first.entry.path] : [first.entry.path, entry.path]
+    const message = `File “${has}” has column “${name}”, but “${lacks}” has not.`
+    throw new TaskFailure('schema_mismatch', message, { side: 'source' })
+  }
+  return first.shape.columns.map((column) => ({
+    ...column,
+    nullable: files.some(
+      ({ shape }) => shape.columns.find(({ name }) => name === column.name)?.nullable !== false,
+    ),
+  }))
+}
