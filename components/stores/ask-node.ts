@@ -2,7 +2,7 @@ import { callAction } from '@/components/form/call-action'
 import type { ActionResult } from '@/lib/action-result'
 import { cancelInteractiveAction } from '@/lib/interactive/actions'
 import { InteractiveAnswer, type InteractiveState } from '@/lib/interactive/schemas'
-import { type Failure, remedyByCode } from '@/lib/protocol/failure'
+import { type Failure, type FailureCode, remedyByCode } from '@/lib/protocol/failure'
 import type { TaskResult } from '@/lib/protocol/task'
 
 /** A node that answered. */
@@ -15,11 +15,16 @@ export type Asking = { signal: AbortSignal; onProgress: OnProgress }
 export class NodeFailure extends Error {
   readonly remedy: string | null
   readonly nodeName: string | null
-  constructor(message: string, { remedy, nodeName }: { remedy: string | null; nodeName: string | null }) {
+  readonly code: FailureCode | null
+  constructor(
+    message: string,
+    known: { remedy?: string; nodeName?: string | null; code?: FailureCode } = {},
+  ) {
     super(message)
     this.name = 'NodeFailure'
-    this.remedy = remedy
-    this.nodeName = nodeName
+    this.remedy = known.remedy ?? null
+    this.nodeName = known.nodeName ?? null
+    this.code = known.code ?? null
   }
 }
 
@@ -30,7 +35,7 @@ export async function askNode<Kind extends TaskResult['kind']>(
   asking: Asking,
 ): Promise<{ nodeName: string; output: Extract<TaskResult, { kind: Kind }> }> {
   const asked = await callAction(request, undefined)
-  if (!asked.ok) throw new NodeFailure(asked.error.message, { remedy: null, nodeName: null })
+  if (!asked.ok) throw new NodeFailure(asked.error.message)
   const { nodeName, output } = await awaitAnswer(asked.data.taskId, asking)
   if (!isOfKind(output, kind)) throw new Error(`asked for ${kind}, answered ${output.kind}`)
   return { nodeName, output }
@@ -74,10 +79,8 @@ async function fetchAnswer(
   const response = await fetch(`/api/interactive/${taskId}${query}`, { signal })
   const body: unknown = await response.json().catch(() => null)
   if (response.ok) return InteractiveAnswer.parse(body)
-  throw new NodeFailure(messageOf(body) ?? `The portal answered ${response.status}`, {
-    remedy: response.status === 401 ? 'Sign in again in another tab, then try again.' : null,
-    nodeName: null,
-  })
+  const known = response.status === 401 ? { remedy: 'Sign in again in another tab, then try again.' } : {}
+  throw new NodeFailure(messageOf(body) ?? `The portal answered ${response.status}`, known)
 }
 
 function messageOf(body: unknown): string | null {
@@ -89,7 +92,11 @@ function messageOf(body: unknown): string | null {
 
 /** What the portal itself says names the remedy already. */
 function failed({ code, message, side }: Failure, nodeName: string | null): NodeFailure {
-  return new NodeFailure(message, { remedy: side === 'portal' ? null : remedyByCode[code], nodeName })
+  return new NodeFailure(message, {
+    code,
+    nodeName,
+    ...(side === 'portal' ? {} : { remedy: remedyByCode[code] }),
+  })
 }
 
 function isOfKind<Kind extends TaskResult['kind']>(

@@ -32,9 +32,9 @@ function progressText(line: string, what: string): string {
   return line.startsWith('Asking') ? `${line} ${what}…` : `${line}…`
 }
 
-function asFailure(error: Error | null): NodeFailure | null {
+export function asFailure(error: Error | null): NodeFailure | null {
   if (error === null) return null
   if (error instanceof NodeFailure) return error
   const message = 'The answer could not be read in this browser. Try again'
-  return new NodeFailure(message, { remedy: error.message, nodeName: null })
+  return new NodeFailure(message, { remedy: error.message })
 }

@@ -27,12 +27,6 @@ const formatHints = {
   binary: 'The bytes unchanged, with their checksum',
 } as const satisfies Record<FileFormat, string>
 
-export const storeTypeNames = {
-  PostgreSql: 'PostgreSQL',
-  AzureBlobStorage: 'Azure Blob Storage',
-  FileServer: 'File system',
-} as const satisfies Record<WizardStore['type'], string>
-
 /** What may be read from a store of files. */
 export function sourceFormats(): Offer<FileFormat>[] {
   return fileFormats.map((value) => ({

@@ -93,6 +93,18 @@ export function proposedKeys(lines: readonly MappingLine[], sink: MappingSink): 
   return lines.filter(({ isKey, include }) => isKey && include).map(({ sink: name }) => name)
 }
 
+/** The draft with those keys where nobody chose others. */
+export function withProposedKeys(
+  draft: CopyDraft,
+  proposed: Readonly<Record<string, readonly string[]>>,
+): CopyDraft {
+  const keys = Object.entries(proposed).filter(([, columns]) => columns.length > 0)
+  return {
+    ...draft,
+    keys: { ...Object.fromEntries(keys.map(([key, columns]) => [key, [...columns]])), ...draft.keys },
+  }
+}
+
 function effectiveTypeOf(row: MappingRow, sourceType: string, sink: MappingSink): string {
   if (sink.kind === 'existing') return findColumn(sink.columns, row.sink)?.type ?? ''
   if (row.sinkType.trim()) return row.sinkType.trim()

@@ -3,7 +3,7 @@ import { secretKindOf, secretNames, whySecretAgain } from '@/lib/linked-services
 import type { SealedCredential, StoreAddress } from '@/lib/protocol/stores'
 
 /** The field of the form at which everything about the secret is said. */
-export const secretField = 'secret'
+const secretField = 'secret'
 
 type Vault = { id: string; name: string; vaultGeneration: number }
 type StoredCredential = {

@@ -54,6 +54,16 @@ export async function listPipelines(ctx: Context, factory: InFactory): Promise<P
   }))
 }
 
+/** The names that are taken, for a form that proposes a new one. */
+export async function listPipelineNames(ctx: Context, factory: InFactory): Promise<string[]> {
+  requireRead(ctx, factory)
+  const rows = await ctx.db
+    .select({ name: pipelines.name })
+    .from(pipelines)
+    .where(and(eq(pipelines.factoryId, factory.id), eq(pipelines.tenantId, ctx.actor.tenantId)))
+  return rows.map(({ name }) => name)
+}
+
 export async function getPipeline(ctx: Context, factory: InFactory, name: string): Promise<Pipeline> {
   requireRead(ctx, factory)
   const [row] = await ctx.db

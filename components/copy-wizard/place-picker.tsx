@@ -1,0 +1,73 @@
+'use client'
+
+import { FolderSearch } from 'lucide-react'
+import { useState } from 'react'
+import { useWizard, type WizardStoreView } from '@/components/copy-wizard/wizard-context'
+import type { BrowsedItem } from '@/components/stores/items'
+import { StoreBrowser } from '@/components/stores/store-browser'
+import { Button } from '@/components/ui/button'
+import { Sheet } from '@/components/ui/dialog'
+
+export type PickedPlace = { path: readonly string[]; item: BrowsedItem | null }
+type PlacePickerProps = {
+  store: WizardStoreView
+  /** Where the look begins. */
+  start: readonly string[]
+  /** "Choose a file or folder" */
+  title: string
+  /** A place itself may be picked, not only something in it. */
+  places: boolean
+  onPick: (picked: PickedPlace) => void
+}
+
+/** Looks into the store for what the fields beside it ask. */
+export function PlacePicker({ store, start, title, places, onPick }: PlacePickerProps) {
+  const { refusals } = useWizard()
+  const [path, setPath] = useState<readonly string[] | null>(null)
+  const close = () => setPath(null)
+  const here = path ?? []
+
+  return (
+    <>
+      <Button
+        icon={<FolderSearch aria-hidden />}
+        disabledReason={refusals.browse}
+        onClick={() => setPath(start)}
+      >
+        Browse
+      </Button>
+      <Sheet
+        open={path !== null}
+        onOpenChange={close}
+        size="lg"
+        title={title}
+        description={`Live from a node of ${store.runtimeName}`}
+        footer={
+          places ? (
+            <Button
+              variant="primary"
+              onClick={() => {
+                onPick({ path: here, item: null })
+                close()
+              }}
+            >
+              Use {here.at(-1) ?? `the root of ${store.name}`}
+            </Button>
+          ) : null
+        }
+      >
+        <div className="rounded-lg border bg-panel">
+          <StoreBrowser
+            store={store}
+            path={here}
+            onPathChange={setPath}
+            onOpen={(item) => {
+              onPick({ path: here, item })
+              close()
+            }}
+          />
+        </div>
+      </Sheet>
+    </>
+  )
+}

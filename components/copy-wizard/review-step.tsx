@@ -1,0 +1,97 @@
+'use client'
+
+import { useState } from 'react'
+import { useProblem, useWizard } from '@/components/copy-wizard/wizard-context'
+import { WizardText } from '@/components/copy-wizard/wizard-field'
+import { Button } from '@/components/ui/button'
+import { Callout } from '@/components/ui/callout'
+import { CodeBlock } from '@/components/ui/code-block'
+import { Panel } from '@/components/ui/panel'
+import { writeResource } from '@/components/form/resource-json'
+import { buildDefinitions, pipelineNameOf } from '@/lib/copy-wizard/definitions'
+import { reviewSentences } from '@/lib/copy-wizard/sentences'
+import { stepNames } from './step-nav'
+import { linesOf } from './wizard-facts'
+
+/** The whole copy in words and in JSON, and its name. */
+export function ReviewStep() {
+  const { draft, change, source, sink, mappings, problems, goTo } = useWizard()
+  const earlier = problems.filter(({ step }) => step !== 'review')
+  const nameProblem = useProblem('name')
+  return (
+    <>
+      {earlier.length > 0 ? (
+        <Callout tone="warn" title="Something is still missing" live>
+          <ul className="mt-1 grid gap-1">
+            {earlier.map(({ step, field, message }) => (
+              <li key={field}>
+                <button
+                  type="button"
+                  className="font-medium text-accent-text hover:underline"
+                  onClick={() => goTo(step)}
+                >
+                  {stepNames[step]}
+                </button>
+                : {message}
+              </li>
+            ))}
+          </ul>
+        </Callout>
+      ) : (
+        <Panel title="What will happen">
+          <ul className="grid gap-1.5">
+            {reviewSentences(draft, { source, sink }, linesOf(mappings)).map((sentence) => (
+              <li key={sentence} className="wrap-anywhere">
+                {sentence}
+              </li>
+            ))}
+          </ul>
+        </Panel>
+      )}
+      <Panel>
+        <WizardText
+          field="name"
+          label="Pipeline name"
+          hint={nameProblem ? undefined : 'The copy is kept under this name, to be run again'}
+          className="max-w-120"
+          placeholder={pipelineNameOf(draft, { source, sink })}
+          value={draft.name}
+          onChange={(name) => change((current) => ({ ...current, name }))}
+        />
+      </Panel>
+      {earlier.length === 0 ? <Definitions /> : null}
+    </>
+  )
+}
+
+function Definitions() {
+  const { draft, source, sink, mappings, takenDatasets } = useWizard()
+  const [shown, setShown] = useState(false)
+  if (!source || !sink) return null
+  const known = { takenDatasets, lines: linesOf(mappings) }
+  const { datasets, pipeline } = buildDefinitions(draft, { source, sink }, known)
+  return (
+    <Panel
+      title="Definitions"
+      description={`Pipeline ${pipeline.name} and its ${datasets.length} datasets, in Data Factory's shape`}
+      actions={
+        <Button size="sm" onClick={() => setShown(!shown)} aria-expanded={shown}>
+          {shown ? 'Hide JSON' : 'Show JSON'}
+        </Button>
+      }
+    >
+      {shown ? (
+        <div className="flex flex-col gap-3">
+          {[pipeline, ...datasets].map(({ name, definition }) => (
+            <CodeBlock
+              key={name}
+              label={`Definition of ${name}`}
+              code={writeResource(name, definition)}
+              tall
+            />
+          ))}
+        </div>
+      ) : null}
+    </Panel>
+  )
+}
