@@ -1,21 +1,22 @@
 'use client'
 
 import { Ellipsis, Pencil, Play, Trash2 } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { ConfirmDialog } from '@/components/form/confirm-dialog'
-import { FormSheet } from '@/components/form/form-sheet'
-import { TextField } from '@/components/form/text-field'
 import { callAction } from '@/components/form/call-action'
 import { Button } from '@/components/ui/button'
 import { IconButton } from '@/components/ui/icon-button'
 import { Menu } from '@/components/ui/menu'
 import { toast } from '@/components/ui/toast'
 import { paths } from '@/lib/paths'
-import { deletePipelineAction, savePipelineAction } from '@/lib/pipelines/actions'
+import { deletePipelineAction } from '@/lib/pipelines/actions'
 import type { Pipeline } from '@/lib/pipelines/queries'
-import { SavePipelineInput } from '@/lib/pipelines/schemas'
 import { startPipelineRunAction } from '@/lib/runs/actions'
+
+/** Forms bring their schemas: fetched on first use. */
+const RenameSheet = dynamic(() => import('./rename-sheet').then((module) => module.RenameSheet))
 
 export type PipelineRights = {
   /** Why the person may not; null where they may. */
@@ -27,6 +28,11 @@ type PipelineActionsProps = { factory: string; pipeline: Pipeline; rights: Pipel
 /** What can be done with a pipeline, at the top of its page. */
 export function PipelineActions({ factory, pipeline, rights }: PipelineActionsProps) {
   const [open, setOpen] = useState<'rename' | 'delete' | null>(null)
+  const [renamed, setRenamed] = useState(false)
+  function handleRename() {
+    setRenamed(true)
+    setOpen('rename')
+  }
   const refused = rights.write === null ? {} : { disabled: true, note: rights.write }
   return (
     <>
@@ -37,7 +43,7 @@ export function PipelineActions({ factory, pipeline, rights }: PipelineActionsPr
             {
               label: 'Rename pipeline',
               icon: <Pencil aria-hidden />,
-              onSelect: () => setOpen('rename'),
+              onSelect: handleRename,
               ...refused,
             },
             {
@@ -51,12 +57,14 @@ export function PipelineActions({ factory, pipeline, rights }: PipelineActionsPr
         ]}
       />
       <RunNowButton factory={factory} pipelineId={pipeline.id} refusal={rights.run} />
-      <RenameSheet
-        factory={factory}
-        pipeline={pipeline}
-        open={open === 'rename'}
-        onOpenChange={(next) => setOpen(next ? 'rename' : null)}
-      />
+      {renamed ? (
+        <RenameSheet
+          factory={factory}
+          pipeline={pipeline}
+          open={open === 'rename'}
+          onOpenChange={(next) => setOpen(next ? 'rename' : null)}
+        />
+      ) : null}
       <DeletePipelineDialog
         factory={factory}
         pipeline={pipeline}
@@ -98,37 +106,11 @@ export function useRunNow(factory: string) {
   return { pending, runNow }
 }
 
-type DialogProps = {
+export type DialogProps = {
   factory: string
   pipeline: Pick<Pipeline, 'id' | 'name'>
   open: boolean
   onOpenChange: (open: boolean) => void
-}
-
-function RenameSheet({ factory, pipeline, open, onOpenChange }: DialogProps & { pipeline: Pipeline }) {
-  const router = useRouter()
-  const { id, name, factoryId, definition, updatedAt } = pipeline
-  return (
-    <FormSheet
-      open={open}
-      onOpenChange={onOpenChange}
-      title={
-        <>
-          Rename pipeline <em>{name}</em>
-        </>
-      }
-      description="Its runs keep the name that they had."
-      schema={SavePipelineInput.pick({ name: true })}
-      defaultValues={{ name }}
-      submitLabel="Rename pipeline"
-      action={(values) =>
-        savePipelineAction({ factoryId, pipelineId: id, definition, basedOn: updatedAt, ...values })
-      }
-      onDone={(saved) => router.replace(paths.pipeline(factory, saved.name))}
-    >
-      <TextField name="name" label="Name" autoComplete="off" spellCheck={false} />
-    </FormSheet>
-  )
 }
 
 export function DeletePipelineDialog({ factory, pipeline, open, onOpenChange }: DialogProps) {

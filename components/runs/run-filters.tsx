@@ -7,13 +7,10 @@ import { Button } from '@/components/ui/button'
 import { Input } from '@/components/ui/input'
 import { Select } from '@/components/ui/select'
 import { withQuery } from '@/lib/paths'
-import { type RunFilters, type RunRange, runStatuses } from '@/lib/runs/schemas'
-import { statusWord } from './run-status'
+import type { RunFilters, RunRange } from '@/lib/runs/schemas'
+import { statusWords } from './run-status'
 
-const statusOptions = [
-  { value: 'any', label: 'Any status' },
-  ...runStatuses.map((value) => ({ value, label: statusWord(value) })),
-]
+const statusOptions = [{ value: 'any', label: 'Any status' }, ...statusWords]
 const rangeWords: Record<RunRange, string> = {
   '1h': 'Last hour',
   '24h': 'Last 24 hours',

@@ -12,7 +12,8 @@ import { formatClock } from '@/lib/format'
 import { paths } from '@/lib/paths'
 import type { RunLogLine } from '@/lib/runs/read-log'
 import type { RunDetail } from '@/lib/runs/run-detail'
-import { type LogLevel, logLevels } from '@/lib/runs/schemas'
+import type { LogLevel } from '@/lib/runs/schemas'
+import { logLevelOf } from './run-address'
 
 type RunLogProps = { run: RunDetail; level: LogLevel; onLevel: (level: LogLevel) => void }
 
@@ -22,7 +23,7 @@ const levelWords: Record<LogLevel, string> = {
   warn: 'Warnings and errors',
   error: 'Errors only',
 }
-const levelOptions = logLevels.map((value) => ({ value, label: levelWords[value] }))
+const levelOptions = Object.entries(levelWords).map(([value, label]) => ({ value, label }))
 
 /** What nodes and portal said of the run; it stays at its end while it is followed. */
 export function RunLog({ run, level, onLevel }: RunLogProps) {
@@ -38,7 +39,7 @@ export function RunLog({ run, level, onLevel }: RunLogProps) {
             className="w-auto! min-w-44"
             options={levelOptions}
             value={level}
-            onChange={(event) => onLevel(logLevels.find((one) => one === event.target.value) ?? 'info')}
+            onChange={(event) => onLevel(logLevelOf(event.target.value))}
           />
           <Switch label="Follow" checked={follow} onChange={(event) => setFollow(event.target.checked)} />
           <a href={paths.runLog(run.id)} download={`run-${run.id}-log.json`} className={buttonClass({})}>

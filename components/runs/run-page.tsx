@@ -10,10 +10,11 @@ import { Panel } from '@/components/ui/panel'
 import { Elapsed, Time } from '@/components/ui/time'
 import { paths, withQuery } from '@/lib/paths'
 import type { RunDetail } from '@/lib/runs/run-detail'
-import { RunView } from '@/lib/runs/schemas'
+import type { RunView } from '@/lib/runs/schemas'
 import type { Phrase } from '@/lib/runs/sentence'
 import { NodesOfRun } from './node-name'
 import { runQuery } from './query-options'
+import { viewOf } from './run-address'
 import { RunActions, type RunRights } from './run-actions'
 import { RunFailures } from './run-failure'
 import { RunGantt } from './run-gantt'
@@ -29,7 +30,10 @@ type RunPageProps = { initial: RunDetail; initialView: RunView; rights: RunRight
 /** A run told from its sentence down to its log; one answer every two seconds keeps it up to date. */
 export function RunPage({ initial, initialView, rights }: RunPageProps) {
   const { view, show } = useView()
-  const isInitial = JSON.stringify(view) === JSON.stringify(initialView)
+  const isInitial =
+    view.activity === initialView.activity &&
+    view.parts === initialView.parts &&
+    view.level === initialView.level
   const { data, error, dataUpdatedAt } = useQuery({
     ...runQuery(initial.id, view),
     ...(isInitial ? { initialData: initial } : {}),
@@ -111,7 +115,7 @@ function State({ run }: { run: RunDetail }) {
 function useView(): { view: RunView; show: (change: Partial<RunView>) => void } {
   const search = useSearchParams()
   const pathname = usePathname()
-  const view = RunView.parse(Object.fromEntries(search))
+  const view = viewOf(search)
   const show = (change: Partial<RunView>) =>
     window.history.replaceState(null, '', withQuery(pathname, { ...view, ...change }))
   return { view, show }

@@ -10,9 +10,8 @@ const statuses: Record<RunStatus, { standing: Standing; word: string }> = {
   Cancelled: { standing: 'off', word: 'Cancelled' },
 }
 
-export function statusWord(status: RunStatus): string {
-  return statuses[status].word
-}
+/** Every status with its word, for a filter. */
+export const statusWords = Object.entries(statuses).map(([value, { word }]) => ({ value, label: word }))
 
 export function RunStatusBadge({ status }: { status: RunStatus }) {
   const { standing, word } = statuses[status]
