@@ -1,11 +1,17 @@
 import type { StoreType } from '../../lib/protocol/stores.ts'
 import { TaskFailure } from '../copy/failure.ts'
 import { openAzureBlob } from './azure-blob/azure-blob-store.ts'
+import { azureBlobExplorer } from './azure-blob/explorer.ts'
+import { fileServerExplorer } from './file-server/explorer.ts'
 import { openFileServer } from './file-server/file-server-store.ts'
 import { postgresExplorer } from './postgresql/explorer.ts'
 import type { Explorer, FileStore, OpenStore } from './connector.ts'
 
-const explorers: Partial<Record<StoreType, Explorer>> = { PostgreSql: postgresExplorer }
+const explorers: Partial<Record<StoreType, Explorer>> = {
+  PostgreSql: postgresExplorer,
+  AzureBlobStorage: azureBlobExplorer,
+  FileServer: fileServerExplorer,
+}
 const fileStores: Partial<Record<StoreType, (store: OpenStore) => Promise<FileStore>>> = {
   AzureBlobStorage: openAzureBlob,
   FileServer: openFileServer,
