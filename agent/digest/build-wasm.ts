@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { main } from 'assemblyscript/asc'
 
 /** AssemblyScript sources in this folder that become modules of their own; `row-hash` is part of each. */
-export const wasmSources = ['copy-frames'] as const
+export const wasmSources = ['copy-frames', 'csv-records'] as const
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 
@@ -20,6 +20,8 @@ export async function compileWasm(name: (typeof wasmSources)[number]): Promise<U
       'stub',
       '--use',
       'abort=',
+      '--enable',
+      'simd',
       '-o',
       'out.wasm',
     ],

@@ -97,7 +97,7 @@ class Chunks {
   constructor({ sink, read, format, verification }: FileRowsCopy, resumed: RowDigest) {
     this.#sink = sink
     this.#plan = read.plan
-    this.#sent = verification === 'counts' ? null : format.sentDigest(read.plan)
+    this.#sent = verification === 'counts' ? null : format.sentDigest(read.plan, read.options)
     this.#resumed = resumed
   }
 

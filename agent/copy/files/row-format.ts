@@ -61,7 +61,7 @@ export interface RowReading {
   ): ReadPlan
   openRows(reader: FileReader, read: FileRead): Promise<RowStream>
   /** Digests messages in the plan's canonical form, as they are handed to the sink. */
-  sentDigest(plan: ReadPlan): MessageDigest
+  sentDigest(plan: ReadPlan, options: FormatOptions): MessageDigest
 }
 
 /** What a file says of itself. Positions count in the format's own units: rows of Parquet, bytes of text. */

@@ -1,9 +1,10 @@
 import type { FileFormat } from '../../../lib/protocol/copy-plan.ts'
+import { csvRows } from '../../formats/csv/csv-rows.ts'
 import { parquetRows } from '../../formats/parquet/parquet-rows.ts'
 import { TaskFailure } from '../failure.ts'
 import type { RowFormat } from './row-format.ts'
 
-const rowFormats: Partial<Record<FileFormat, RowFormat>> = { parquet: parquetRows }
+const rowFormats: Partial<Record<FileFormat, RowFormat>> = { csv: csvRows, parquet: parquetRows }
 
 export function rowFormatFor(format: FileFormat): RowFormat {
   const found = rowFormats[format]

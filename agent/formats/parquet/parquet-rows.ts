@@ -1,8 +1,7 @@
 import type { FileReader } from '../../connectors/connector.ts'
 import type { FileRead, RowChunk, RowFormat, RowStream } from '../../copy/files/row-format.ts'
 import { TaskFailure } from '../../copy/failure.ts'
-import { copyHeader } from '../../copy/rows.ts'
-import { CopyFrameScanner } from '../../digest/copy-frame-scanner.ts'
+import { startedScanner } from '../started-scanner.ts'
 import { planParquetColumn } from './plan-column.ts'
 import { emittedType } from './read/emitted-type.ts'
 import { ParquetDecoder } from './read/parquet-decoder.ts'
@@ -106,12 +105,6 @@ class ParquetRowStream implements RowStream {
 }
 
 /** Rows come without COPY's header, which the scanner passes over. */
-function startedScanner(): CopyFrameScanner {
-  const scanner = new CopyFrameScanner('binary')
-  scanner.scan(copyHeader)
-  return scanner
-}
-
 function differentType(path: string, column: { name: string; type: string; found: string }): TaskFailure {
   const { name, type, found } = column
   return new TaskFailure(

@@ -1,0 +1,159 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import type { CopySink, CopySource, CopySpec } from '../../../lib/protocol/copy-plan.ts'
+import { copySpec, createTestDatabase, runCopy, type TestDatabase } from '../../testing/copy-harness.ts'
+import { createTestFolder, fileContext, filesSink, type TestFolder } from '../../testing/file-ends.ts'
+import { rowsOf } from '../../testing/table-copies.ts'
+
+let database: TestDatabase
+let folder: TestFolder
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgresUrl'))
+  folder = await createTestFolder()
+  await database.client.query(`
+    CREATE TABLE odd (id int PRIMARY KEY, t text, n numeric, d date, j jsonb, a int[], b bytea);
+    INSERT INTO odd VALUES (1, '', 1.50, '2020-02-29', '{"a": [1]}', '{1,NULL}', '\\x00ff'), (2, NULL, 'NaN', NULL, NULL, '{}', ''),
+      (3, E'line\\nbreak, "quoted"', 0.001, 'infinity', 'null', NULL, NULL), (4, '\\.', NULL, NULL, NULL, NULL, NULL),
+      (5, 'é 🛩️', 1, '0044-03-15 BC', '"x"', NULL, NULL)`)
+})
+afterAll(async () => {
+  await database.drop()
+  await folder.remove()
+})
+
+type Rest = Partial<Pick<CopySpec, 'mapping' | 'options'>>
+const levels = ['stream', 'content'] as const
+
+function toFile(
+  fileName: string,
+  rest: Partial<Extract<CopySink, { kind: 'files' }>> = {},
+  more: Rest = {},
+): CopySpec {
+  const source: CopySource = { kind: 'table', store: database.store, schema: 'public', table: 'odd' }
+  const sink = filesSink({ store: folder.store, folder: 'lake', fileName }, { format: 'csv', ...rest })
+  return copySpec({ source, sink }, more)
+}
+
+function toTable(
+  fileName: string,
+  to: string,
+  more: Rest & { csv?: Extract<CopySource, { kind: 'files' }>['csv'] } = {},
+): CopySpec {
+  const { csv, ...rest } = more
+  const source: CopySource = {
+    kind: 'files',
+    store: folder.store,
+    folder: 'lake',
+    fileName,
+    recursive: true,
+    format: 'csv',
+    csv,
+  }
+  const sink: CopySink = {
+    kind: 'table',
+    store: database.store,
+    schema: 'public',
+    table: to,
+    writeBehavior: 'append',
+    createTable: true,
+    keys: [],
+  }
+  return copySpec({ source, sink }, rest)
+}
+
+const put = (name: string, content: string | Buffer) => writeFile(join(folder.path, 'lake', name), content)
+
+test.each(['none', 'gzip', 'zstd'] as const)(
+  'a table and its CSV file (%s) hold the same rows, both ways',
+  async (compression) => {
+    const suffix = { none: '', gzip: '.gz', zstd: '.zst' }[compression]
+    const { receipt } = await runCopy(toFile(`odd-${compression}`, { compression }), fileContext([folder]))
+    expect(receipt).toMatchObject({
+      rowsWritten: '5',
+      canonicalForm: 'csv',
+      sinkDigest: receipt.sourceDigest,
+    })
+    expect(receipt.checks.join()).toContain('read again from the staged files')
+    const bytes = await readFile(join(folder.path, 'lake', `odd-${compression}.csv${suffix}`))
+    const text = {
+      none: String,
+      gzip: (all: Buffer) => gunzipSync(all).toString(),
+      zstd: (all: Buffer) => zstdDecompressSync(all).toString(),
+    }[compression](bytes)
+    expect(text).toMatch(/^id,t,n,d,j,a,b\n1,"",1\.50,2020-02-29,/)
+    for (const verification of levels) {
+      const to = `back_${compression}_${verification}`
+      await database.client.query(`CREATE TABLE ${to} (LIKE odd)`)
+      const back = await runCopy(
+        toTable(`odd-${compression}*`, to, { options: { verification } }),
+        fileContext([folder]),
+      )
+      expect(back.receipt).toMatchObject({
+        rowsWritten: '5',
+        verification,
+        sinkDigest: back.receipt.sourceDigest,
+      })
+      expect(await rowsOf(database, to)).toEqual(await rowsOf(database, 'odd'))
+    }
+  },
+)
+
+test('other delimiters, quotes and NULL texts, without a header', async () => {
+  const csv = { delimiter: ';', quote: "'", header: false, nullText: 'NULL' }
+  await runCopy(toFile('dialect', { csv, compression: 'none' }), fileContext([folder]))
+  expect(await readFile(join(folder.path, 'lake', 'dialect.csv'), 'utf8')).toMatch(/^1;;1\.50;/)
+  const names = ['id', 't', 'n', 'd', 'j', 'a', 'b']
+  const mapping = names.map((sink, index) => ({ source: `Prop_${index}`, sink }))
+  await database.client.query('CREATE TABLE from_dialect (LIKE odd)')
+  await runCopy(toTable('dialect.csv', 'from_dialect', { csv, mapping }), fileContext([folder]))
+  expect(await rowsOf(database, 'from_dialect')).toEqual(await rowsOf(database, 'odd'))
+})
+
+test.each(levels)('columns are found by name, cut and reordered, at level %s', async (verification) => {
+  await put('cut.csv', '\uFEFFc,b,a\r\n1,x,2020\r\n2,,1999')
+  const to = `cut_${verification}`
+  await database.client.query(`CREATE TABLE ${to} (a int, c smallint)`)
+  const mapping = ['a', 'c'].map((name) => ({ source: name, sink: name }))
+  await runCopy(toTable('cut.csv', to, { mapping, options: { verification } }), fileContext([folder]))
+  expect(await rowsOf(database, to)).toEqual(['(1999,2)', '(2020,1)'])
+})
+
+test('several files become one new table of text, each with its own end', async () => {
+  await put('many-1.csv', 'a,b\n1,"x\ny"')
+  await put('many-2.csv.gz', gzipSync('b,a\n,2\n"",3\n'))
+  const { receipt } = await runCopy(toTable('many-*', 'many_files'), fileContext([folder]))
+  expect(receipt.rowsWritten).toBe('3')
+  const { rows } = await database.client.query('SELECT a, b FROM many_files ORDER BY a')
+  expect(rows).toEqual([
+    { a: '1', b: 'x\ny' },
+    { a: '2', b: null },
+    { a: '3', b: '' },
+  ])
+})
+
+test.each(levels)(
+  'a value that does not fit stops the copy at level %s without repeating it',
+  async (verification) => {
+    await put(`bad-${verification}.csv`, 'a\n1\ncanary\n')
+    await database.client.query(`CREATE TABLE bad_${verification} (a int)`)
+    const copy = toTable(`bad-${verification}.csv`, `bad_${verification}`, { options: { verification } })
+    const failure = await runCopy(copy, fileContext([folder])).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'invalid_data', side: 'sink' })
+    expect(String(failure)).not.toContain('canary')
+    expect(await rowsOf(database, `bad_${verification}`)).toEqual([])
+  },
+)
+
+test('a record with too many fields and a damaged archive are named', async () => {
+  await put('long.csv', 'a,b\n1,2\n3,4,5\n')
+  await expect(runCopy(toTable('long.csv', 'long_record'), fileContext([folder]))).rejects.toThrow(
+    'record 2 has 3 fields instead of 2',
+  )
+  await put('damaged.csv.gz', gzipSync(`a,b\n${'1,2\n'.repeat(200_000)}`).subarray(0, 500))
+  await expect(runCopy(toTable('damaged.csv.gz', 'damaged'), fileContext([folder]))).rejects.toThrow(
+    'is damaged',
+  )
+})

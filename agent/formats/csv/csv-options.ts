@@ -1,0 +1,25 @@
+import type { z } from 'zod'
+import { CsvOptions as CsvOptionsSchema } from '../../../lib/protocol/copy-plan.ts'
+import { quoteText } from '../../connectors/postgresql/quote.ts'
+
+export type CsvOptions = z.output<typeof CsvOptionsSchema>
+
+/** What a spreadsheet and PostgreSQL both read, unless the pipeline says otherwise. */
+export function csvOptionsOf(given: CsvOptions | undefined): CsvOptions {
+  return given ?? CsvOptionsSchema.parse({})
+}
+
+/** COPY's options for the same dialect. The header is ours: one per file, not one per COPY. */
+export function csvCopyOptions(given: CsvOptions | undefined): string {
+  const { delimiter, quote, nullText } = csvOptionsOf(given)
+  return `FORMAT csv, DELIMITER ${quoteText(delimiter)}, QUOTE ${quoteText(quote)}, ESCAPE ${quoteText(quote)}, NULL ${quoteText(nullText)}`
+}
+
+/** A record of names; one that could be taken for something else is quoted. */
+export function csvHeader(names: readonly string[], { delimiter, quote, nullText }: CsvOptions): string {
+  const isPlain = (name: string) =>
+    name !== nullText && name !== '' && ![delimiter, quote, '\n', '\r'].some((mark) => name.includes(mark))
+  const field = (name: string) =>
+    isPlain(name) ? name : `${quote}${name.replaceAll(quote, quote + quote)}${quote}`
+  return `${names.map(field).join(delimiter)}\n`
+}

@@ -1,0 +1,70 @@
+import type { FileReader } from '../../connectors/connector.ts'
+import { message } from '../../connectors/postgresql/raw-exchange.ts'
+import type { FileRead, RowChunk, RowStream } from '../../copy/files/row-format.ts'
+import { TaskFailure } from '../../copy/failure.ts'
+import { CsvError, CsvRecords } from '../../digest/csv-records.ts'
+import type { RowDigest } from '../../digest/row-digest.ts'
+import { readText } from '../text/decompress.ts'
+import { readCsvHead } from './csv-columns.ts'
+import { csvOptionsOf } from './csv-options.ts'
+
+/** The records of a CSV file on their way to COPY: as they are, cut to the mapped fields, or as binary tuples of text. */
+export class CsvRowStream implements RowStream {
+  readonly #reader: FileReader
+  readonly #read: FileRead
+  readonly #records: CsvRecords
+
+  private constructor(reader: FileReader, read: FileRead, records: CsvRecords) {
+    this.#reader = reader
+    this.#read = read
+    this.#records = records
+  }
+
+  static async open(reader: FileReader, read: FileRead): Promise<CsvRowStream> {
+    const options = csvOptionsOf(read.options.csv)
+    const { columns } = await readCsvHead(reader, options)
+    const select = read.plan.columns.map(({ name }) => columns.findIndex((column) => column.name === name))
+    const isUntouched = select.length === columns.length && select.every((field, index) => field === index)
+    const asText = isUntouched ? 'raw' : 'csv'
+    const output = read.plan.copyFormat === 'binary' ? 'tuples' : asText
+    const skip = options.header && read.start === 0 ? 1 : 0
+    return new CsvRowStream(
+      reader,
+      read,
+      new CsvRecords({ ...options, columns: columns.length, output, select, skip }),
+    )
+  }
+
+  async *chunks(signal: AbortSignal): AsyncGenerator<RowChunk> {
+    const { start } = this.#read
+    for await (const text of readText(this.#reader, start)) {
+      signal.throwIfAborted()
+      yield* this.#take((take) => this.#records.push(text, take))
+    }
+    yield* this.#take((take) => this.#records.end(take))
+  }
+
+  digest(): RowDigest {
+    return this.#records.digest()
+  }
+
+  *#take(work: (take: (bytes: Uint8Array) => void) => void): Generator<RowChunk> {
+    const ready: Buffer[] = []
+    const isBinary = this.#read.plan.copyFormat === 'binary' // then the records are messages already
+    try {
+      work((bytes) => void ready.push(isBinary ? Buffer.from(bytes) : message('d', bytes)))
+    } catch (error) {
+      throw error instanceof CsvError ? this.#invalid(error) : error
+    }
+    const position = this.#read.start + this.#records.position
+    for (const [index, bytes] of ready.entries())
+      yield { bytes, position: index === ready.length - 1 ? position : null }
+  }
+
+  #invalid(error: CsvError): TaskFailure {
+    const since = this.#read.start > 0 ? ` (counted from byte ${this.#read.start})` : ''
+    return new TaskFailure('invalid_data', `File “${this.#reader.entry.path}”: ${error.message}${since}.`, {
+      side: 'source',
+    })
+  }
+}

@@ -1,0 +1,80 @@
+import type { RowFormat } from '../../copy/files/row-format.ts'
+import { startedScanner } from '../started-scanner.ts'
+import { CsvRecords } from '../../digest/csv-records.ts'
+import { compressionOf, readText } from '../text/decompress.ts'
+import { compressionSuffix } from '../text/text-writer.ts'
+import { unknownTextLength } from '../text/text-length.ts'
+import { readCsvHead } from './csv-columns.ts'
+import { CsvEncoder } from './csv-encoder.ts'
+import { csvCopyOptions, csvOptionsOf } from './csv-options.ts'
+import { CsvRowStream } from './csv-row-stream.ts'
+import { SentCsv } from './sent-csv.ts'
+
+/**
+ * CSV as PostgreSQL writes and reads it: both servers do the work, and bytes pass through. At level content a file is staged as
+ * text in binary tuples, so that every field can be compared as it stood in the file; the sink's server then casts it.
+ */
+export const csvRows: RowFormat = {
+  canonicalForm: 'csv',
+  copyFormat: 'csv',
+  copyOptions: ({ csv }) => csvCopyOptions(csv),
+  extension: ({ compression = 'none' }) => `csv${compressionSuffix[compression]}`,
+  planColumn: ({ type }, wanted) => ({ castTo: wanted ?? null, formatType: wanted ?? type }),
+  createEncoder: (file) => new CsvEncoder(file),
+
+  async digest(reader, { columns, options }, signal) {
+    const csv = csvOptionsOf(options.csv)
+    const skip = csv.header ? 1 : 0
+    const records = new CsvRecords({ ...csv, columns: columns.length, output: 'raw', skip })
+    for await (const text of readText(reader)) {
+      signal.throwIfAborted()
+      records.push(text, () => {})
+    }
+    records.end(() => {})
+    return records.digest()
+  },
+
+  async inspect(reader, { csv }) {
+    const { columns } = await readCsvHead(reader, csv)
+    const isPlain = (await compressionOf(reader)) === 'none'
+    const { sizeBytes } = reader.entry
+    if (isPlain) return { columns, length: sizeBytes, splits: [] }
+    return { columns, length: unknownTextLength, estimatedBytes: sizeBytes * typicalCompression, splits: [] }
+  },
+
+  planRead(columns, { csv, verification }) {
+    if (verification !== 'content')
+      return {
+        canonicalForm: 'csv',
+        copyFormat: 'csv',
+        copyOptions: csvCopyOptions(csv),
+        columns: columns.map(({ natural, sinkType }) => ({
+          name: natural.name,
+          type: sinkType,
+          isStaged: false,
+        })),
+      }
+    return {
+      canonicalForm: 'pg-binary',
+      copyFormat: 'binary',
+      copyOptions: 'FORMAT binary',
+      columns: columns.map(({ natural, sinkType }) => ({
+        name: natural.name,
+        type: isPlainText(sinkType) ? sinkType : 'text',
+        isStaged: !isPlainText(sinkType),
+      })),
+    }
+  },
+
+  openRows: (reader, read) => CsvRowStream.open(reader, read),
+  sentDigest: ({ copyFormat, columns }, { csv }) =>
+    copyFormat === 'binary' ? startedScanner() : new SentCsv(csvOptionsOf(csv), columns.length),
+}
+
+/** Text shrinks to about a quarter: only to divide the work. */
+const typicalCompression = 4
+
+/** Types whose binary form is the text itself: what arrives is what is read back. */
+export function isPlainText(type: string): boolean {
+  return /^(text|json|character varying(\(\d+\))?)$/.test(type)
+}
