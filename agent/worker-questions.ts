@@ -2,6 +2,7 @@ import { StoreRef } from '../lib/protocol/stores.ts'
 import type { AgentContext } from './agent-context.ts'
 import { TaskFailure } from './copy/failure.ts'
 import { failureOf, type TaskInHand } from './running-task.ts'
+import { requireAllowedStore } from './store-policy.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 type Question = {
@@ -21,7 +22,11 @@ export async function answerQuestion(ctx: AgentContext, question: Question): Pro
 }
 
 async function answer(ctx: AgentContext, { inHand, message, confirm }: Question): Promise<unknown> {
-  if (message.name === 'secretFor') return ctx.vault.secretFor(StoreRef.parse(message.ask))
+  if (message.name === 'secretFor') {
+    const store = StoreRef.parse(message.ask)
+    await requireAllowedStore(store)
+    return ctx.vault.secretFor(store)
+  }
   if (message.name === 'holdSnapshot') {
     const store = StoreRef.parse(message.ask)
     if (store.address.type !== 'PostgreSql') throw new Error('Only PostgreSQL exports snapshots')

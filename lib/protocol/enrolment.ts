@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { taskKinds } from './task.ts'
-import { Base64Url, Hex, Id } from './scalars.ts'
+import { Base64Url, Id } from './scalars.ts'
 import { storeTypes } from './stores.ts'
 
 /** `IR@<runtime id>@<factory>@ServiceEndpoint=<host:port>@<base64 of 32 bytes>`, the form of Data Factory (adf-and-shir.md, section 3). */
@@ -81,14 +81,6 @@ export function parseEnrolmentToken(text: string): EnrolmentToken | null {
   return { linkId, secret, proofKey, fingerprint: fingerprint === noFingerprint ? null : fingerprint }
 }
 
-export type AuthKey = { runtimeId: string; factoryName: string; endpoint: string }
-/** Null for anything that is not an authentication key. */
-export function parseAuthKey(text: string): AuthKey | null {
-  const [, runtimeId, factoryName, endpoint] = authKeyPattern.exec(text) ?? []
-  if (!runtimeId || !factoryName || !endpoint) return null
-  return { runtimeId, factoryName, endpoint }
-}
-
 /** What half B signs: binds the newcomer's two public keys to one link. */
 export function newcomerProofText(linkId: string, signingKey: string, vaultKey: string): string {
   return `sallyport/enrol/1\n${linkId}\n${signingKey}\n${vaultKey}`
@@ -97,4 +89,3 @@ export function newcomerProofText(linkId: string, signingKey: string, vaultKey: 
 export function vaultKeyBindingText(signingKey: string, vaultKey: string): string {
   return `sallyport/vault-key/1\n${signingKey}\n${vaultKey}`
 }
-export const PortalFingerprint = Hex.length(64)
