@@ -6,8 +6,7 @@ import { type Context, requirePermission } from '@/lib/command'
 import { portal } from '@/lib/portal'
 import { runtimeScope } from '@/lib/runtimes/scope'
 
-export const linkStates = ['waiting', 'used', 'expired', 'revoked'] as const
-export type LinkState = (typeof linkStates)[number]
+export type LinkState = 'waiting' | 'used' | 'expired' | 'revoked'
 export type EnrolmentLinkRow = {
   id: string
   state: LinkState
@@ -52,7 +51,7 @@ export async function listEnrolmentLinks(ctx: Context, runtimeId: string): Promi
   }))
 }
 
-export function linkState(
+function linkState(
   link: { usedAt: Date | null; revokedAt: Date | null; expiresAt: Date },
   now: Date,
 ): LinkState {

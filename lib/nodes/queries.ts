@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import { linkedServices } from '@/drizzle/schema/authoring'
 import { nodes } from '@/drizzle/schema/runtimes'
 import { nodeCredentials } from '@/drizzle/schema/vault'
@@ -90,21 +90,6 @@ export async function listNodeCredentials(ctx: Context, nodeId: string): Promise
     openedVersion: openedAt ? seenVersion : null,
     openedAt: openedAt?.toISOString() ?? null,
   }))
-}
-
-/** Which node a key or a link brought, by id; removed ones too. */
-export async function listNodeNames(ctx: Context, runtimeId: string): Promise<Record<string, string>> {
-  requirePermission(ctx, 'nodes.read', await runtimeScope(ctx.db, ctx.actor, runtimeId))
-  const rows = await ctx.db
-    .select({ id: nodes.id, displayName: nodes.displayName })
-    .from(nodes)
-    .where(eq(nodes.runtimeId, runtimeId))
-  return Object.fromEntries(rows.map(({ id, displayName }) => [id, displayName]))
-}
-
-export async function countNodes(ctx: Context, runtimeId: string): Promise<number> {
-  requirePermission(ctx, 'nodes.read', await runtimeScope(ctx.db, ctx.actor, runtimeId))
-  return await ctx.db.$count(nodes, and(eq(nodes.runtimeId, runtimeId), isNull(nodes.removedAt)))
 }
 
 async function views(ctx: Context, rows: NodeRow[]): Promise<NodeView[]> {
