@@ -1,0 +1,47 @@
+import { beforeEach, expect, test } from 'vitest'
+import { enrolmentLinks } from '@/drizzle/schema/runtimes'
+import { testDatabase } from '@/lib/db/test-database'
+import { aFactory, aNode, aPortal, aRuntime, aTenant, aUser } from '@/lib/db/test-fixtures'
+import { getInstallSource, listEnrolmentLinks } from '@/lib/enrolment-links/queries'
+import type { Role } from '@/lib/permissions'
+
+const database = testDatabase()
+beforeEach(() => aPortal())
+
+async function aPlace(role: Role) {
+  const { db } = database
+  const tenantId = await aTenant(db)
+  const runtime = await aRuntime(db, await aFactory(db, tenantId))
+  return { ctx: { actor: await aUser(db, tenantId, role), db }, runtime }
+}
+const minutes = (count: number) => new Date(Date.now() + count * 60_000)
+
+test('listEnrolmentLinks() says what became of each, the newest first', async () => {
+  const { ctx, runtime } = await aPlace('Contributor')
+  const node = await aNode(ctx.db, runtime, { name: 'quay-a' })
+  const link = { runtimeId: runtime.id, secretHash: 'x', createdBy: ctx.actor.userId, expiresAt: minutes(60) }
+  await ctx.db.insert(enrolmentLinks).values([
+    { ...link, createdAt: minutes(-1) },
+    { ...link, createdAt: minutes(-2), expiresAt: minutes(-1) },
+    { ...link, createdAt: minutes(-3), revokedAt: minutes(-2) },
+    { ...link, createdAt: minutes(-4), expiresAt: minutes(-1), usedAt: minutes(-3), usedByNodeId: node.id },
+  ])
+  const rows = await listEnrolmentLinks(ctx, runtime.id)
+  expect(rows.map(({ state }) => state)).toEqual(['waiting', 'expired', 'revoked', 'used'])
+  expect(rows[3]?.usedBy).toEqual({ id: node.id, name: 'quay-a', removed: false })
+  expect(rows[0]?.createdBy).toBe(ctx.actor.name)
+  expect(JSON.stringify(rows)).not.toContain('secretHash')
+})
+
+test.each(['Operator', 'Reader'] as const)('listEnrolmentLinks() is not for the role %s', async (role) => {
+  const { ctx, runtime } = await aPlace(role)
+  await expect(listEnrolmentLinks(ctx, runtime.id)).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+test('getInstallSource() gives the address and what pins it', async () => {
+  const { ctx, runtime } = await aPlace('Reader')
+  expect(await getInstallSource(ctx, runtime.id)).toMatchObject({
+    portalUrl: 'https://portal.test:8443',
+    fingerprint: 'ab'.repeat(32),
+  })
+})
