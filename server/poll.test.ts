@@ -190,8 +190,6 @@ describe('a held poll', () => {
 })
 
 describe('one identity, two processes', () => {
-  const poll = (node: TestNode, incarnation: string) => node.poll({ incarnation })
-
   test('a process that begins anew gives up at once what the old one held', async () => {
     const node = await world.enrol()
     const [kept, lost] = [await enqueue({ interactive: false }), await enqueue({ interactive: false })]
@@ -207,12 +205,15 @@ describe('one identity, two processes', () => {
   test('two that live side by side are quarantined, shown and refused', async () => {
     const node = await world.enrol()
     const [one, two] = [randomUUID(), randomUUID()]
-    await poll(node, one)
-    await poll(node, two)
-    expect(await poll(node, one)).toMatchObject({ status: 409, body: { error: { code: 'conflict' } } })
+    await node.poll({ incarnation: one })
+    await node.poll({ incarnation: two })
+    expect(await node.poll({ incarnation: one })).toMatchObject({
+      status: 409,
+      body: { error: { code: 'conflict' } },
+    })
     await world.db.update(nodes).set({ incarnationSince: new Date(Date.now() - 60_000) })
     for (const incarnation of [one, two])
-      expect(await poll(node, incarnation)).toMatchObject({
+      expect(await node.poll({ incarnation })).toMatchObject({
         status: 403,
         body: { error: { code: 'quarantined' } },
       })

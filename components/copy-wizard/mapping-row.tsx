@@ -37,9 +37,11 @@ export const MappingRowEditor = memo(function MappingRowEditor({
           onChange={(event) => onChange({ include: event.target.checked, ...nameFor(line, sink) })}
           className="choice-check mt-0 grid size-4 shrink-0 appearance-none place-content-center rounded-sm border border-line-strong bg-panel checked:border-accent-solid checked:bg-accent-solid"
         />
-        <span className={clsx('min-w-0 wrap-anywhere', !line.include && 'text-fg-muted')}>{line.source}</span>
+        <span className="min-w-0 flex-1">
+          <span className={clsx('wrap-anywhere', !line.include && 'text-fg-muted')}>{line.source}</span>
+          <span className="block font-mono text-xs text-fg-muted">{line.sourceType}</span>
+        </span>
         {line.isKey ? <Badge tone="info">key</Badge> : null}
-        <span className="ml-auto shrink-0 font-mono text-xs text-fg-muted">{line.sourceType}</span>
       </label>
       <ArrowRight aria-hidden className="hidden size-4 text-fg-faint md:block" />
       {line.include ? <Counterpart line={line} sink={sink} onChange={onChange} /> : <Mark mark={line.mark} />}

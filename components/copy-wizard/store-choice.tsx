@@ -39,10 +39,7 @@ export function StoreChoice({ field, legend, chosen, onChoose, refusalOf }: Stor
       </div>
       <p className="mt-2 text-sm text-fg-muted">
         Another store?{' '}
-        <Link
-          className="text-accent-text hover:underline"
-          href={`${paths.linkedServices(factory.name)}?new=1`}
-        >
+        <Link className="text-accent-text underline" href={`${paths.linkedServices(factory.name)}?new=1`}>
           Create a linked service
         </Link>{' '}
         and come back: what you chose here is kept.

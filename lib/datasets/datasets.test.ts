@@ -127,6 +127,17 @@ describe('reading datasets', () => {
     })
   })
 
+  test('listDatasets() filters by the names of datasets and stores', async () => {
+    await aDataset(world.db, world.store, { name: 'orders' })
+    const found = async (filter: string) =>
+      (await listDatasets(world.operator, world.factory, filter)).map(({ name }) => name)
+    expect([await found('ORD'), await found('orders-d'), await found('_')]).toEqual([
+      ['orders'],
+      ['orders'],
+      [],
+    ])
+  })
+
   test('refuses somebody without a role', async () => {
     const nobody = { actor: await aUser(world.db, world.tenantId, null), db: world.db }
     await expect(listDatasets(nobody, world.factory)).rejects.toMatchObject({ code: 'forbidden' })

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, ilike, or, sql } from 'drizzle-orm'
 import { datasets, linkedServices } from '@/drizzle/schema/authoring'
 import { type Context, requirePermission } from '@/lib/command'
 import { DatasetDefinition } from '@/lib/datasets/schemas'
@@ -13,6 +13,8 @@ export type Dataset = {
   linkedServiceId: string
   linkedServiceName: string
   storeType: StoreType
+  /** Changes with the linked service: what was read from it before may be different now. */
+  storeVersion: string
   definition: DatasetDefinition
   createdAt: Date
   updatedAt: Date
@@ -26,20 +28,29 @@ const columns = {
   linkedServiceId: datasets.linkedServiceId,
   linkedServiceName: linkedServices.name,
   storeType: linkedServices.type,
+  storeUpdatedAt: linkedServices.updatedAt,
   definition: datasets.definition,
   createdAt: datasets.createdAt,
   updatedAt: datasets.updatedAt,
 }
 
-/** Every dataset of the factory, by name. */
-export async function listDatasets(ctx: Context, factory: InFactory): Promise<Dataset[]> {
+/** The datasets of the factory, by name; `filter` looks into their names and those of their stores. */
+export async function listDatasets(ctx: Context, factory: InFactory, filter = ''): Promise<Dataset[]> {
   requireRead(ctx, factory)
-  return await ctx.db
+  const pattern = `%${filter.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  const rows = await ctx.db
     .select(columns)
     .from(datasets)
     .innerJoin(linkedServices, eq(linkedServices.id, datasets.linkedServiceId))
-    .where(and(eq(datasets.factoryId, factory.id), eq(datasets.tenantId, ctx.actor.tenantId)))
+    .where(
+      and(
+        eq(datasets.factoryId, factory.id),
+        eq(datasets.tenantId, ctx.actor.tenantId),
+        filter ? or(ilike(datasets.name, pattern), ilike(linkedServices.name, pattern)) : undefined,
+      ),
+    )
     .orderBy(asc(sql`lower(${datasets.name})`))
+  return rows.map(toDataset)
 }
 
 export async function getDataset(
@@ -61,9 +72,19 @@ export async function getDataset(
     )
   if (!row) throw notFound('the dataset', name)
   const usedBy = await pipelinesNaming(ctx.db, factory.id, [row.name])
-  // Database JSON has an order of its own; people read Data Factory's.
-  const definition = DatasetDefinition.parse(row.definition)
-  return { ...row, definition, usedBy: usedBy.map((pipeline) => pipeline.name) }
+  return { ...toDataset(row), usedBy: usedBy.map((pipeline) => pipeline.name) }
+}
+
+/** Database JSON has an order of its own; people read Data Factory's. */
+function toDataset<Row extends { definition: DatasetDefinition; storeUpdatedAt: Date }>({
+  storeUpdatedAt,
+  ...row
+}: Row) {
+  return {
+    ...row,
+    definition: DatasetDefinition.parse(row.definition),
+    storeVersion: storeUpdatedAt.toISOString(),
+  }
 }
 
 function requireRead(ctx: Context, { id, tenantId }: InFactory): void {

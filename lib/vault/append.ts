@@ -84,7 +84,7 @@ async function checkAdmit(
     throw new AgentRefusal('conflict', 'The newcomer is no longer there. Pull and decide anew')
   requireKeys(change, newcomer)
   // The present generation, and older ones so that it can read what was sealed for them.
-  const generations = request.wraps.map(({ generation }) => generation)
+  const generations = [...new Set(request.wraps.map(({ generation }) => generation))]
   if (
     !generations.includes(generationOf(after)) ||
     generations.some((generation) => generation > generationOf(after))

@@ -1,0 +1,53 @@
+'use client'
+
+import { useRouter } from 'next/navigation'
+import { z } from 'zod'
+import { FormPage } from '@/components/form/form-page'
+import { JsonField } from '@/components/form/json-field'
+import { readResource, writeResource } from '@/components/form/resource-json'
+import { toast } from '@/components/ui/toast'
+import { saveDatasetAction } from '@/lib/datasets/actions'
+import { DatasetDefinition } from '@/lib/datasets/schemas'
+
+type DatasetFormProps = {
+  factoryId: string
+  dataset: { id: string; name: string; definition: DatasetDefinition }
+  /** Why this person may not change it; null where they may. */
+  refusal: string | null
+}
+
+/** The dataset in Data Factory's JSON. */
+export function DatasetForm({ factoryId, dataset, refusal }: DatasetFormProps) {
+  const router = useRouter()
+  const { id, name, definition } = dataset
+  const as = { schema: DatasetDefinition, name }
+  return (
+    <FormPage
+      schema={z.object({
+        json: z.string().refine((text) => readResource(text, as).ok, 'Correct the problems first'),
+      })}
+      defaultValues={{ json: writeResource(name, definition) }}
+      submitLabel="Save definition"
+      submitDisabledReason={refusal}
+      action={async ({ json }) => {
+        const read = readResource(json, as)
+        if (!read.ok)
+          return { ok: false, error: { code: 'invalid_input', message: read.problems.join('. ') } }
+        return await saveDatasetAction({ factoryId, datasetId: id, name, definition: read.definition })
+      }}
+      onDone={() => {
+        toast.ok(`Dataset ${name} is saved`)
+        router.refresh()
+      }}
+    >
+      <JsonField
+        name="json"
+        label={`Definition of dataset ${name}`}
+        check={(text) => {
+          const read = readResource(text, as)
+          return read.ok ? [] : read.problems
+        }}
+      />
+    </FormPage>
+  )
+}

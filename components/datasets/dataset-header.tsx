@@ -1,0 +1,47 @@
+import Link from 'next/link'
+import { datasetKinds, datasetPlace } from '@/components/datasets/dataset-words'
+import { DeleteDatasetButton } from '@/components/datasets/delete-dataset-button'
+import { PageHeader } from '@/components/shell/page-header'
+import { Tabs } from '@/components/ui/tabs'
+import type { Dataset } from '@/lib/datasets/queries'
+import { paths } from '@/lib/paths'
+
+type DatasetHeaderProps = { factory: string; dataset: Dataset & { usedBy: string[] }; refusal: string | null }
+
+/** The top of a dataset's page. */
+export function DatasetHeader({ factory, dataset, refusal }: DatasetHeaderProps) {
+  const { id, name, definition, linkedServiceName, usedBy } = dataset
+  return (
+    <PageHeader
+      title={name}
+      state={
+        <>
+          <span>{datasetKinds[definition.type]}</span>
+          <span className="font-mono text-xs wrap-anywhere text-fg-muted">{datasetPlace(definition)}</span>
+          <span>
+            <span className="text-fg-muted">in </span>
+            <Link
+              className="text-accent-text underline"
+              href={paths.linkedService(factory, linkedServiceName)}
+            >
+              {linkedServiceName}
+            </Link>
+          </span>
+          <span className="text-fg-muted">
+            {usedBy.length === 0 ? 'used by no pipeline' : `used by ${usedBy.join(', ')}`}
+          </span>
+        </>
+      }
+      actions={<DeleteDatasetButton factory={factory} dataset={{ id, name }} refusal={refusal} />}
+      tabs={
+        <Tabs
+          label={`Dataset ${name}`}
+          tabs={[
+            { label: 'Schema and rows', href: paths.dataset(factory, name) },
+            { label: 'Definition', href: paths.dataset(factory, name, 'definition') },
+          ]}
+        />
+      }
+    />
+  )
+}
