@@ -6,7 +6,6 @@ import { FormPage } from '@/components/form/form-page'
 import { TextField } from '@/components/form/text-field'
 import { toast } from '@/components/ui/toast'
 import { changePasswordAction } from '@/lib/account/actions'
-import { ChangePasswordInput } from '@/lib/account/schemas'
 import { formatQuantity } from '@/lib/format'
 
 /** Asks for the present password, and starts empty again once it is changed. */
@@ -16,7 +15,7 @@ export function PasswordForm({ email }: { email: string }) {
   return (
     <FormPage
       key={round}
-      schema={ChangePasswordInput}
+      schema={async () => (await import('@/lib/account/schemas')).ChangePasswordInput}
       defaultValues={{ currentPassword: '', newPassword: '' }}
       action={changePasswordAction}
       onDone={({ endedSessions }) => {

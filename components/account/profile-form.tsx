@@ -5,13 +5,12 @@ import { FormPage } from '@/components/form/form-page'
 import { TextField } from '@/components/form/text-field'
 import { toast } from '@/components/ui/toast'
 import { updateProfileAction } from '@/lib/account/actions'
-import { UpdateProfileInput } from '@/lib/account/schemas'
 
 export function ProfileForm({ name }: { name: string }) {
   const router = useRouter()
   return (
     <FormPage
-      schema={UpdateProfileInput}
+      schema={async () => (await import('@/lib/account/schemas')).UpdateProfileInput}
       defaultValues={{ name }}
       action={updateProfileAction}
       onDone={() => {

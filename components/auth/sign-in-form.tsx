@@ -4,13 +4,12 @@ import { signIn } from 'next-auth/react'
 import { FormPage } from '@/components/form/form-page'
 import { TextField } from '@/components/form/text-field'
 import type { ActionResult } from '@/lib/action-result'
-import { SignInInput } from '@/lib/account/schemas'
 
 /** `returnTo` was checked by the page: a path of this portal. */
 export function SignInForm({ returnTo }: { returnTo: string }) {
   return (
     <FormPage
-      schema={SignInInput}
+      schema={async () => (await import('@/lib/account/schemas')).SignInInput}
       defaultValues={{ email: '', password: '' }}
       action={passwordSignIn}
       // A full load: everything that the page before knew belongs to nobody now.

@@ -7,7 +7,6 @@ import { TextareaField, TextField } from '@/components/form/text-field'
 import { toast } from '@/components/ui/toast'
 import { createFactoryAction, updateFactoryAction } from '@/lib/factories/actions'
 import type { Factory } from '@/lib/factories/queries'
-import { CreateFactoryInput, UpdateFactoryInput } from '@/lib/factories/schemas'
 import { paths } from '@/lib/paths'
 
 type SheetProps = { open: boolean; onOpenChange: (open: boolean) => void }
@@ -19,7 +18,7 @@ export function CreateFactorySheet(sheet: SheetProps) {
       {...sheet}
       title="Create factory"
       description="A factory owns integration runtimes, linked services, datasets, pipelines and their runs."
-      schema={CreateFactoryInput}
+      schema={async () => (await import('@/lib/factories/schemas')).CreateFactoryInput}
       defaultValues={{ name: '', description: '', tags: {} }}
       action={createFactoryAction}
       onDone={({ name }) => {
@@ -51,7 +50,7 @@ export function EditFactorySheet({ factory, ...sheet }: SheetProps & { factory: 
           Edit factory <em>{name}</em>
         </>
       }
-      schema={UpdateFactoryInput}
+      schema={async () => (await import('@/lib/factories/schemas')).UpdateFactoryInput}
       defaultValues={{ factoryId: id, description, tags }}
       action={updateFactoryAction}
       onDone={() => {

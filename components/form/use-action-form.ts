@@ -1,15 +1,26 @@
 'use client'
 
-import { zodResolver } from '@hookform/resolvers/zod'
 import { useId, useState, type BaseSyntheticEvent } from 'react'
-import { useForm, type DefaultValues, type FieldValues, type Path, type UseFormReturn } from 'react-hook-form'
+import {
+  useForm,
+  type DefaultValues,
+  type FieldValues,
+  type Path,
+  type Resolver,
+  type UseFormReturn,
+} from 'react-hook-form'
 import type { z } from 'zod'
 import type { ActionError, ActionResult } from '@/lib/action-result'
 import { callAction } from './call-action'
 
+type Schema<Values> = z.ZodType<unknown, Values>
+
 export type ActionFormSpec<Values extends FieldValues, Data> = {
-  /** The same schema that the command parses with. */
-  schema: z.ZodType<unknown, Values>
+  /**
+   * The schema that the command parses with; as a function it is fetched when something is first checked:
+   * `async () => (await import('@/lib/factories/schemas')).CreateFactoryInput`.
+   */
+  schema: Schema<Values> | (() => Promise<Schema<Values>>)
   defaultValues: DefaultValues<Values>
   /** A server action, or a function around one that seals a secret first. It gets what was typed, unparsed. */
   action: (values: Values) => Promise<ActionResult<Data>>
@@ -35,7 +46,7 @@ export function useActionForm<Values extends FieldValues, Data>(
   const formId = useId()
   const [failure, setFailure] = useState<ActionError | null>(null)
   const form = useForm<Values, unknown, Values>({
-    resolver: zodResolver(spec.schema, undefined, { raw: true }),
+    resolver: resolveLate(spec.schema),
     defaultValues: spec.defaultValues,
     mode: 'onTouched',
   })
@@ -65,6 +76,19 @@ export function useActionForm<Values extends FieldValues, Data>(
       setFailure(null)
       form.reset(spec.defaultValues)
     },
+  }
+}
+
+/** Checking costs 32 kB of script, which no page should wait for before anything was typed. */
+function resolveLate<Values extends FieldValues>(
+  schema: ActionFormSpec<Values, never>['schema'],
+): Resolver<Values, unknown, Values> {
+  return async (...typed) => {
+    const [{ zodResolver }, known] = await Promise.all([
+      import('@hookform/resolvers/zod'),
+      typeof schema === 'function' ? schema() : schema,
+    ])
+    return zodResolver(known, undefined, { raw: true })(...typed)
   }
 }
 

@@ -2,10 +2,16 @@
 
 import { Plus } from 'lucide-react'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
-import { LinkedServiceSheet } from '@/components/linked-services/linked-service-sheet'
+import { lazy } from 'react'
+import { OnOpen } from '@/components/form/on-open'
 import { Button } from '@/components/ui/button'
 import type { RuntimeVault } from '@/lib/linked-services/queries'
 import { withQuery } from '@/lib/paths'
+
+/** Fetched when first opened: sealing and checking are heavy. */
+const LinkedServiceSheet = lazy(async () => ({
+  default: (await import('@/components/linked-services/linked-service-sheet')).LinkedServiceSheet,
+}))
 
 type CreateLinkedServiceButtonProps = {
   factory: { id: string; name: string }
@@ -38,13 +44,15 @@ export function CreateLinkedServiceButton({
       >
         Create linked service
       </Button>
-      <LinkedServiceSheet
-        open={search.has('new') && !disabledReason}
-        onOpenChange={setOpen}
-        factory={factory}
-        vaults={vaults}
-        before={null}
-      />
+      <OnOpen open={search.has('new') && !disabledReason}>
+        <LinkedServiceSheet
+          open={search.has('new') && !disabledReason}
+          onOpenChange={setOpen}
+          factory={factory}
+          vaults={vaults}
+          before={null}
+        />
+      </OnOpen>
     </>
   )
 }

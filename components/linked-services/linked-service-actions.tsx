@@ -2,15 +2,20 @@
 
 import { ArrowRightLeft, Pencil, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { useState } from 'react'
+import { lazy, useState } from 'react'
 import { ConfirmDialog } from '@/components/form/confirm-dialog'
 import type { EditedLinkedService } from '@/components/linked-services/form-values'
-import { LinkedServiceSheet } from '@/components/linked-services/linked-service-sheet'
+import { OnOpen } from '@/components/form/on-open'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { toast } from '@/components/ui/toast'
 import { deleteLinkedServiceAction } from '@/lib/linked-services/actions'
 import type { RuntimeVault } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
+
+/** Fetched when first opened: sealing and checking are heavy. */
+const LinkedServiceSheet = lazy(async () => ({
+  default: (await import('@/components/linked-services/linked-service-sheet')).LinkedServiceSheet,
+}))
 
 type LinkedServiceActionsProps = {
   factory: { id: string; name: string }
@@ -46,13 +51,15 @@ export function LinkedServiceActions({ factory, linkedService, vaults, refusal }
       >
         Copy data from it
       </ButtonLink>
-      <LinkedServiceSheet
-        open={open === 'edit'}
-        onOpenChange={close}
-        factory={factory}
-        vaults={vaults}
-        before={linkedService}
-      />
+      <OnOpen open={open === 'edit'}>
+        <LinkedServiceSheet
+          open={open === 'edit'}
+          onOpenChange={close}
+          factory={factory}
+          vaults={vaults}
+          before={linkedService}
+        />
+      </OnOpen>
       <ConfirmDialog
         open={open === 'delete'}
         onOpenChange={close}

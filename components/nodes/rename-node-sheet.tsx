@@ -4,7 +4,6 @@ import { FormSheet } from '@/components/form/form-sheet'
 import { TextField } from '@/components/form/text-field'
 import { toast } from '@/components/ui/toast'
 import { renameNodeAction } from '@/lib/nodes/actions'
-import { RenameNodeInput } from '@/lib/nodes/schemas'
 
 type RenameNodeSheetProps = {
   node: { id: string; displayName: string }
@@ -22,7 +21,7 @@ export function RenameNodeSheet({ node, onDone, ...sheet }: RenameNodeSheetProps
           Rename node <em>{node.displayName}</em>
         </>
       }
-      schema={RenameNodeInput}
+      schema={async () => (await import('@/lib/nodes/schemas')).RenameNodeInput}
       defaultValues={{ nodeId: node.id, displayName: node.displayName }}
       action={renameNodeAction}
       onDone={({ displayName }) => {

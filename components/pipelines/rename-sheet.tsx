@@ -6,7 +6,6 @@ import { TextField } from '@/components/form/text-field'
 import { paths } from '@/lib/paths'
 import { savePipelineAction } from '@/lib/pipelines/actions'
 import type { Pipeline } from '@/lib/pipelines/queries'
-import { SavePipelineInput } from '@/lib/pipelines/schemas'
 import type { DialogProps } from './pipeline-actions'
 
 /** Gives a pipeline another name; its runs keep the one they had. */
@@ -23,7 +22,7 @@ export function RenameSheet({ factory, pipeline, open, onOpenChange }: DialogPro
         </>
       }
       description="Its runs keep the name that they had."
-      schema={SavePipelineInput.pick({ name: true })}
+      schema={async () => (await import('@/lib/pipelines/schemas')).SavePipelineInput.pick({ name: true })}
       defaultValues={{ name }}
       submitLabel="Rename pipeline"
       action={(values) =>

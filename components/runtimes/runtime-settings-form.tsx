@@ -6,7 +6,6 @@ import { TextareaField } from '@/components/form/text-field'
 import { toast } from '@/components/ui/toast'
 import { updateRuntimeAction } from '@/lib/runtimes/actions'
 import type { Runtime } from '@/lib/runtimes/queries'
-import { UpdateRuntimeInput } from '@/lib/runtimes/schemas'
 import { AdmissionField, LeaseField } from './runtime-fields'
 
 type RuntimeSettingsFormProps = {
@@ -19,7 +18,7 @@ export function RuntimeSettingsForm({ runtime, disabledReason }: RuntimeSettings
   const { id, ...values } = runtime
   return (
     <FormPage
-      schema={UpdateRuntimeInput}
+      schema={async () => (await import('@/lib/runtimes/schemas')).UpdateRuntimeInput}
       defaultValues={{ runtimeId: id, ...values }}
       action={updateRuntimeAction}
       onDone={({ name }) => {

@@ -8,7 +8,6 @@ import { TextareaField, TextField } from '@/components/form/text-field'
 import { Button } from '@/components/ui/button'
 import { paths } from '@/lib/paths'
 import { createRuntimeAction } from '@/lib/runtimes/actions'
-import { CreateRuntimeInput } from '@/lib/runtimes/schemas'
 import { AdmissionField, LeaseField } from './runtime-fields'
 
 type CreateRuntimeButtonProps = { factory: { id: string; name: string }; disabledReason: string | null }
@@ -32,7 +31,7 @@ export function CreateRuntimeButton({ factory, disabledReason }: CreateRuntimeBu
         onOpenChange={setOpen}
         title="Create integration runtime"
         description="A group of nodes next to the same private data. Linked services connect through it."
-        schema={CreateRuntimeInput}
+        schema={async () => (await import('@/lib/runtimes/schemas')).CreateRuntimeInput}
         defaultValues={{
           factoryId: factory.id,
           name: '',

@@ -5,13 +5,12 @@ import { FormPage } from '@/components/form/form-page'
 import { TextField } from '@/components/form/text-field'
 import { paths } from '@/lib/paths'
 import { completeSetupAction } from '@/lib/setup/actions'
-import { CompleteSetupInput } from '@/lib/setup/schemas'
 
 /** Makes the organisation and its owner, and signs the owner in. */
 export function SetupForm() {
   return (
     <FormPage
-      schema={CompleteSetupInput}
+      schema={async () => (await import('@/lib/setup/schemas')).CompleteSetupInput}
       defaultValues={{ code: '', tenantName: '', name: '', email: '', password: '' }}
       action={completeSetupAction}
       onDone={(_data, { email, password }) => void signInFirstOwner(email, password)}
