@@ -8,7 +8,7 @@ import { createEnrolmentLink } from '@/lib/enrolment-links/create'
 import { makeEnrolmentLink } from '@/lib/protocol/browser-side'
 import type { Workplace } from '@/server/stack/authoring'
 import { type Enrolment, enrolNode, NodeProcess } from '@/server/stack/node-process'
-import type { Stack } from '@/server/stack/stack'
+import type { Office, Stack } from '@/server/stack/stack'
 
 const builtAgent = resolve('dist/agent/sallyport-agent.cjs')
 
@@ -48,7 +48,11 @@ export async function startNode(stack: Stack, place: Workplace, draft: NodeDraft
 }
 
 /** Waits until so many nodes hold the newest key of the vault, which means that they can open every credential. */
-export async function awaitVault({ db }: Stack, place: Workplace, nodeCount: number): Promise<void> {
+export async function awaitVault(
+  { db }: Pick<Office, 'db'>,
+  place: Workplace,
+  nodeCount: number,
+): Promise<void> {
   const deadline = Date.now() + 120_000
   while (Date.now() < deadline) {
     const [runtime] = await db.select().from(runtimes).where(eq(runtimes.id, place.runtime.id))

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import { paths } from '@/lib/paths'
+import { expect, expectAccessible, test } from './support/journey'
+import { openRunsWorkplace, type RunsWorkplace } from './support/workplace'
+
+test.describe.configure({ mode: 'serial' })
+
+const factory = 'runs-journey'
+let place: RunsWorkplace
+
+test.beforeAll(async () => {
+  place = await openRunsWorkplace(factory)
+  await place.store.query(
+    `CREATE TABLE orders AS SELECT id, 'order ' || id AS label, id * 1.5 AS amount FROM generate_series(1, 50000) AS id`,
+  )
+  await place.tableCopy('orders-nightly', { from: 'orders', to: 'orders_copy' })
+  await place.tableCopy('missing-nightly', { from: 'not_there', to: 'never_made' })
+  await place.copyWithoutNode('files-nightly')
+})
+
+test.afterAll(async () => place.close())
+
+test('a run is started on its pipeline, told live, and ends with a receipt', async ({ page }) => {
+  await page.goto(paths.pipelines(factory))
+  await expectAccessible(page)
+  await page.getByRole('link', { name: 'orders-nightly' }).click()
+  await expect(page.getByText('Content: besides, the sink is read again')).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+    /^Copied 50,000 rows from public\.orders to public\.orders_copy in .+, exactly once, verified by reading the sink again\.$/,
+    { timeout: 60_000 },
+  )
+  await expect(page.getByText('Equal at both ends')).toBeVisible()
+  await expect(page.getByRole('table', { name: 'Parts' })).toContainText('Done')
+  const { rows } = await place.store.query('SELECT count(*)::int AS copied FROM orders_copy')
+  expect(rows).toEqual([{ copied: 50_000 }])
+
+  const download = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Download receipt' }).click()
+  const file = await (await download).path()
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject([
+    { activity: 'Copy orders', receipt: { rowsWritten: '50000', verification: 'content' } },
+  ])
+  await page.getByLabel('Level').selectOption({ label: 'Everything' })
+  await expect(page).toHaveURL(/level=debug/)
+  await expectAccessible(page)
+})
+
+test('a failed run says what failed and what to do, and is resumed once that is done', async ({ page }) => {
+  await page.goto(paths.pipeline(factory, 'missing-nightly'))
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Could not copy public\.not_there/, {
+    timeout: 60_000,
+  })
+  const failure = page.getByRole('alert').filter({ hasText: 'Copy orders failed' })
+  await expect(failure).toContainText('not_there')
+  await expect(failure).toContainText('What you can do')
+  await expectAccessible(page)
+
+  await place.store.query('CREATE TABLE not_there AS SELECT id FROM generate_series(1, 10) AS id')
+  await page.getByRole('button', { name: 'Retry run' }).click()
+  const dialog = page.getByRole('dialog', { name: /Retry this run of missing-nightly/ })
+  await expect(dialog.getByLabel(/Resume this run/)).toBeChecked()
+  await dialog.getByRole('button', { name: 'Resume run' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Copied 10 rows/, { timeout: 60_000 })
+})
+
+test('a run that waits says why, node by node, and is cancelled by its name', async ({ page }) => {
+  await page.goto(paths.pipeline(factory, 'files-nightly'))
+  await page.getByRole('button', { name: 'Run now' }).click()
+  const why = page.getByRole('region', { name: 'Why it waits' })
+  await expect(why).toContainText(`Register a node with the integration runtime ${factory}-empty`)
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Cancel run' }).click()
+  const dialog = page.getByRole('dialog', { name: /Cancel this run of files-nightly/ })
+  await dialog.getByRole('button', { name: 'Cancel run' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+    /^Cancelled the copy of inbox.* before it began\.$/,
+  )
+})
+
+test('the list of runs is filtered by its address, and every run is found again', async ({ page }) => {
+  await page.goto(paths.runs(factory))
+  const table = page.getByRole('table', { name: 'Runs' })
+  await expect(table.getByRole('row')).toHaveCount(4)
+  await expectAccessible(page)
+  await page.getByLabel('Status').selectOption({ label: 'Cancelled' })
+  await expect(page).toHaveURL(/status=Cancelled/)
+  await expect(table.getByRole('row')).toHaveCount(2)
+  await page.reload()
+  await expect(table.getByRole('link', { name: 'files-nightly' })).toBeVisible()
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await page.getByRole('searchbox', { name: 'Filter by pipeline' }).fill('orders')
+  await expect(page).toHaveURL(/pipeline=orders/)
+  await table.getByRole('link', { name: 'orders-nightly' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Copied 50,000 rows/)
+})
+
+test('a definition is edited as JSON: problems by their path, and what is unknown is left out', async ({
+  page,
+}) => {
+  await page.goto(paths.pipeline(factory, 'orders-nightly', 'definition'))
+  const editor = page.getByRole('textbox', { name: 'Definition of pipeline orders-nightly' })
+  const text = await editor.inputValue()
+  await editor.fill(text.replace('"Copy"', '"Lookup"'))
+  await expect(page.getByText('properties.activities.0.type: Only copy activities')).toBeVisible()
+  await expectAccessible(page)
+  await editor.fill(text.replace('"type": "Copy",', '"type": "Copy", "policy": { "retry": 2 },'))
+  await page.getByRole('button', { name: 'Save definition' }).click()
+  await expect(page.getByText('Pipeline orders-nightly is saved')).toBeVisible()
+  await expect(page.getByText('properties.activities.0.policy')).toBeVisible()
+})
