@@ -1,6 +1,7 @@
 import type { CopyPart, CopyPlan, CopyReceipt, CopySpec, PartResult } from '../../lib/protocol/copy-plan.ts'
 import type { TaskSpec } from '../../lib/protocol/task.ts'
 import { TaskFailure } from './failure.ts'
+import { filesToFiles } from './files/files-to-files.ts'
 import { filesToTable } from './files/files-to-table.ts'
 import { tableToFiles } from './files/table-to-files.ts'
 import { tableToTable } from './table/table-to-table.ts'
@@ -29,6 +30,7 @@ const routes: Record<string, CopyRoute> = {
   'table-table': tableToTable,
   'table-files': tableToFiles,
   'files-table': filesToTable,
+  'files-files': filesToFiles,
 }
 
 export function routeFor(copy: CopySpec): CopyRoute {

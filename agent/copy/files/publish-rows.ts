@@ -63,7 +63,7 @@ export async function publishFiles(
   return published
 }
 
-export function stagedFiles(engine: Readonly<Record<string, unknown>>): StagedFile[] {
+function stagedFiles(engine: Readonly<Record<string, unknown>>): StagedFile[] {
   return StagedFileResult.array().parse(engine['files'] ?? [engine['file']])
 }
 
