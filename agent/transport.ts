@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
-import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import { checkServerIdentity, type PeerCertificate, rootCertificates } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import { proxyAuthorization } from './proxy-tunnel.ts'
-import { publicKeyFingerprint } from './trust.ts'
+import { isSelfSigned, publicKeyFingerprint } from './trust.ts'
 
 export type Reach = {
   portalCertificate: string | null
@@ -23,12 +23,13 @@ export function openTransport(reach: Reach): Dispatcher {
   return new ProxyAgent({ uri: proxy.origin, ...(token && { token }), requestTls: connect, ...timeouts })
 }
 
-/** An own authority is the only trusted root; a pinned certificate of a public authority must be the very one. */
+/** An own authority is the only trusted root; any other pinned certificate must be the very one, whoever signed it. */
 function pinnedTls({ portalCertificate, portalFingerprint }: Reach) {
   if (!portalCertificate) return {}
-  const pinned = new X509Certificate(portalCertificate)
-  if (pinned.subject === pinned.issuer) return { ca: [portalCertificate] }
+  const [first = '', ...roots] = portalCertificate.match(pemPattern) ?? []
+  if (isSelfSigned(new X509Certificate(first))) return { ca: [first] }
   return {
+    ca: [...rootCertificates, ...roots],
     checkServerIdentity: (host: string, shown: PeerCertificate) => {
       const error = checkServerIdentity(host, shown)
       if (error) return error
@@ -37,3 +38,5 @@ function pinnedTls({ portalCertificate, portalFingerprint }: Reach) {
     },
   }
 }
+
+const pemPattern = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g

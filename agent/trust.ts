@@ -11,8 +11,9 @@ export function publicKeyFingerprint(certificate: X509Certificate): string {
 }
 
 /**
- * Looks at the chain that the portal shows and returns the certificate that the fingerprint names. Nothing is sent over this
- * connection: every later one is verified against what is found here.
+ * Looks at the chain that the portal shows and returns the certificate that the fingerprint names, and after it the chain's own
+ * root where that is another one (a company's authority, say). Nothing is sent over this connection: every later one is
+ * verified against what is found here.
  */
 export async function findPinnedCertificate(
   portalUrl: string,
@@ -22,6 +23,8 @@ export async function findPinnedCertificate(
   const url = new URL(portalUrl)
   const chain = await readChain(url, proxyUrl === null ? undefined : await openTunnel(proxyUrl, url))
   const found = chain.find((certificate) => publicKeyFingerprint(certificate) === fingerprint)
+  const root = chain.at(-1)
+  if (found && root && root !== found && isSelfSigned(root)) return `${found.toString()}${root.toString()}`
   if (found) return found.toString()
   const seen = chain.map(
     (certificate) => `${certificate.subject.replaceAll('\n', ', ')} (${publicKeyFingerprint(certificate)})`,
@@ -30,6 +33,10 @@ export async function findPinnedCertificate(
     'tls',
     `The certificate of ${portalUrl} is not the one that the fingerprint names. Somebody may stand between this machine and the portal, or the fingerprint is of another portal. Expected ${fingerprint}, seen ${seen.join('; ')}`,
   )
+}
+
+export function isSelfSigned({ subject, issuer }: X509Certificate): boolean {
+  return subject === issuer
 }
 
 function readChain(url: URL, tunnel: Socket | undefined): Promise<X509Certificate[]> {
