@@ -20,6 +20,9 @@ const passwordCanary = `pass-canary-${randomBytes(8).toString('hex')}`
 const wrongPasswordCanary = `wrong-canary-${randomBytes(8).toString('hex')}`
 const rowCanary = `row-canary-${randomBytes(8).toString('hex')}`
 
+// A portal of its own: the owner of the other journeys is unknown to it.
+test.use({ storageState: { cookies: [], origins: [] } })
+
 /** Promise 2 of the blueprint: what is typed and what is copied never reaches the portal in clear. */
 test('typed passwords and copied rows never visit the portal', async ({ page, portal }) => {
   test.setTimeout(300_000)
@@ -62,8 +65,8 @@ test('typed passwords and copied rows never visit the portal', async ({ page, po
   await expect(page.getByText(/PostgreSQL 18/).first()).toBeVisible({ timeout: 60_000 })
 
   await page.goto(`${stack.portal.publicUrl}${paths.linkedService('canary', 'customers-db', 'browse')}`)
-  await page.getByRole('button', { name: /public/ }).click()
-  await page.getByRole('button', { name: /customers/ }).click()
+  await page.getByRole('button', { name: /schema public/ }).click()
+  await page.getByRole('button', { name: /table customers/ }).click()
   await expect(page.getByText(rowCanary)).toBeVisible({ timeout: 60_000 })
 
   await createStore(page, { name: 'wrong-db', url: storeUrl, password: wrongPasswordCanary })
@@ -118,10 +121,10 @@ async function createStore(page: Page, store: { name: string; url: URL; password
   await page.getByRole('button', { name: 'Create linked service' }).first().click()
   const form = page.getByRole('dialog')
   await form.getByLabel('Name', { exact: true }).fill(store.name)
-  await form.getByLabel('Host').fill(store.url.hostname)
+  await form.getByRole('textbox', { name: 'Host' }).fill(store.url.hostname)
   await form.getByLabel('Port').fill(store.url.port)
-  await form.getByLabel('Database').fill(store.url.pathname.slice(1))
-  await form.getByLabel('User name').fill(store.url.username)
+  await form.getByRole('textbox', { name: 'Database' }).fill(store.url.pathname.slice(1))
+  await form.getByRole('textbox', { name: 'User name' }).fill(store.url.username)
   await form.getByLabel('Encryption').selectOption('disable')
   await form.getByLabel('Password', { exact: true }).fill(store.password)
   await form.getByRole('button', { name: 'Create linked service' }).click()
