@@ -1,31 +1,144 @@
-import { and, eq } from 'drizzle-orm'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { and, eq, isNull } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { nodes, runtimes } from '@/drizzle/schema/runtimes'
-import { testAgents } from '@/server/test-agent'
+import { taskAttempts, tasks } from '@/drizzle/schema/runs'
+import { authKeys, nodes, runtimes } from '@/drizzle/schema/runtimes'
+import { enqueueTasks } from '@/lib/tasks/enqueue'
+import { wakeRuntimes } from '@/lib/tasks/wake'
+import { type TestAgent, testAgents } from '@/server/test-agent'
 import { testChannel } from '@/server/test-channel'
 
 const world = testChannel()
 const agents = testAgents()
+const patience = { timeout: 20_000 }
 
-async function nodeNamed(name: string) {
-  const [node] = await world.db
-    .select()
-    .from(nodes)
-    .where(and(eq(nodes.runtimeId, world.runtime.id), eq(nodes.name, name)))
-  return node
+const register = (agent: TestAgent, ...more: string[]) =>
+  agent.command('register', '--portal', world.origin, '--key', world.authKey, ...more)
+const nodeNamed = async (name: string) =>
+  (
+    await world.db
+      .select()
+      .from(nodes)
+      .where(and(eq(nodes.name, name), isNull(nodes.removedAt)))
+  )[0]
+
+async function aRunningNode(name: string): Promise<TestAgent> {
+  const agent = await agents.make()
+  const folder = join(agent.dataDir, 'files')
+  await mkdir(folder)
+  expect(await register(agent, '--name', name, '--allow-folder', folder)).toMatchObject({ code: 0, err: '' })
+  agent.start()
+  await expect.poll(async () => (await nodeNamed(name))?.vaultGeneration, patience).toBe(1)
+  return agent
 }
+/** Asks the node to list its allowed folder: the shortest real task. */
+async function ask(agent: TestAgent): Promise<string> {
+  const runtimeId = world.runtime.id
+  const address = { type: 'FileServer' as const, host: join(agent.dataDir, 'files') }
+  const store = {
+    linkedServiceId: randomUUID(),
+    linkedServiceName: 'files',
+    runtimeId,
+    address,
+    credentialVersion: 0,
+  }
+  const spec = { kind: 'browse' as const, store, path: [] }
+  const [id = ''] = await world.db.transaction((tx) =>
+    enqueueTasks(tx, [{ runtimeId, spec, interactive: true }]),
+  )
+  wakeRuntimes([runtimeId])
+  return id
+}
+const stateOf = async (id: string) => (await world.db.select().from(tasks).where(eq(tasks.id, id)))[0]?.state
 
-test('an agent registers by key, runs, founds the vault, and admits a second one', async () => {
-  const [first, second] = [await agents.make(), await agents.make()]
-  const by = ['--portal', world.origin, '--key', world.authKey]
-  expect(await first.command('register', ...by, '--name', 'plant-a')).toMatchObject({ code: 0 })
-  first.start()
-  await expect.poll(async () => (await nodeNamed('plant-a'))?.vaultGeneration, { timeout: 15_000 }).toBe(1)
-  expect(await second.command('register', ...by, '--name', 'plant-b')).toMatchObject({ code: 0 })
-  second.start()
-  await expect.poll(async () => (await nodeNamed('plant-b'))?.vaultGeneration, { timeout: 15_000 }).toBe(1)
+test('agents register by key, found the vault, admit each other, answer, leave', async () => {
+  const first = await aRunningNode('plant-a')
+  const second = await aRunningNode('plant-b')
   const [runtime] = await world.db.select().from(runtimes).where(eq(runtimes.id, world.runtime.id))
   expect(runtime).toMatchObject({ vaultGeneration: 1 })
+
+  const id = await ask(first)
+  await expect.poll(() => stateOf(id), patience).toMatch(/succeeded|failed/)
+  expect(await world.db.select().from(taskAttempts)).toMatchObject([{ taskId: id }])
+
+  expect(await first.command('status')).toMatchObject({ code: 0, out: expect.stringContaining('plant-a') })
+  const doctor = await first.command('doctor')
+  expect(doctor.out).toMatch(/^ok {6}signature/m)
+  expect(await first.command('run')).toMatchObject({ code: 1, err: expect.stringContaining('Another agent') })
+
   first.signal('SIGTERM')
   expect(await first.ended()).toBe(0)
-})
+  expect((await first.command('status')).code).not.toBe(0)
+  expect(await first.command('unregister')).toMatchObject({ code: 0 })
+  expect(await nodeNamed('plant-a')).toBeUndefined()
+  // The one that stays makes a key that the one that left cannot read.
+  await expect.poll(async () => (await nodeNamed('plant-b'))?.vaultGeneration, patience).toBe(2)
+  second.signal('SIGTERM')
+  expect(await second.ended()).toBe(0)
+}, 60_000)
+
+test('an agent that was killed starts again as the same node, and is not taken for a clone', async () => {
+  const agent = await aRunningNode('plant-a')
+  agent.signal('SIGKILL')
+  expect(await agent.ended()).toBe('SIGKILL')
+  agent.start()
+  const id = await ask(agent)
+  await expect.poll(() => stateOf(id), patience).toBe('succeeded')
+  expect(await nodeNamed('plant-a')).toMatchObject({ quarantinedAt: null })
+}, 60_000)
+
+test('a node that is removed stops by itself and says so', async () => {
+  const agent = await aRunningNode('plant-a')
+  await world.db.update(nodes).set({ removedAt: new Date() })
+  wakeRuntimes([world.runtime.id])
+  expect(await agent.ended()).toBe(1)
+  expect(agent.log).toContain('was removed from its integration runtime')
+}, 60_000)
+
+test('no key, token or private half is in the log or in what commands print', async () => {
+  const agent = await aRunningNode('plant-a')
+  agent.signal('SIGTERM')
+  await agent.ended()
+  const identity = JSON.parse(await agent.read('identity.json')) as Record<string, { privateKey: string }>
+  for (const secret of [world.authKey, identity['signing']?.privateKey, identity['vault']?.privateKey])
+    expect(agent.log).not.toContain(secret ?? 'missing')
+  expect(await agent.read('config.json')).not.toContain(world.authKey)
+}, 60_000)
+
+test('register names the step that failed', async () => {
+  const agent = await agents.make()
+  const by = async (portal: string, ...more: string[]) =>
+    (await agent.command('register', '--portal', portal, '--key', world.authKey, ...more)).err
+  const closed = await freePort()
+  expect(await by('https://portal.invalid')).toMatch(/^Failed \(dns\)/)
+  expect(await by(`http://127.0.0.1:${closed}`)).toMatch(/^Failed \(tcp\)/)
+  expect(await by('https://sallyport.example.com', '--proxy', `http://127.0.0.1:${closed}`)).toMatch(
+    /^Failed \(proxy\)/,
+  )
+  expect(await by(world.origin.replace('http:', 'https:'))).toMatch(/^Failed \(tls\)/)
+  expect(await by('http://sallyport.example.com')).toMatch(/^Failed \(config\)/)
+  const stranger = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1')
+  await once(stranger, 'listening')
+  const { port } = stranger.address() as AddressInfo
+  expect(await by(`http://127.0.0.1:${port}`)).toMatch(/^Failed \(portal\).*not Sallyport/)
+  stranger.close()
+  expect((await agent.command('register', '--portal', world.origin, '--key', 'IR@nonsense')).err).toMatch(
+    /^Failed \(key\)/,
+  )
+  await world.db.delete(authKeys)
+  expect(await by(world.origin)).toMatch(/^Failed \(key\).*not valid/)
+  expect((await agent.command('run')).err).toMatch(/not registered/)
+}, 60_000)
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

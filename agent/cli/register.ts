@@ -15,6 +15,7 @@ import { ensureIdentity, type Identity } from '../identity.ts'
 import { capabilities, createResourceMeter, describeMachine } from '../machine.ts'
 import { openTransport, type Reach } from '../transport.ts'
 import { noFingerprint } from '../../lib/protocol/browser-side.ts'
+import { openTunnel } from '../proxy-tunnel.ts'
 import { findPinnedCertificate } from '../trust.ts'
 import type { Io } from './io.ts'
 
@@ -100,6 +101,8 @@ async function pinPortal(
   portalUrl: string,
   { fingerprint, proxyUrl }: { fingerprint: string; proxyUrl: string | null },
 ): Promise<Reach> {
+  // Through the proxy first: what fails behind it is then the portal's own step.
+  if (proxyUrl !== null) (await openTunnel(proxyUrl, new URL(portalUrl))).destroy()
   const isPlain = new URL(portalUrl).protocol === 'http:'
   if (isPlain || fingerprint === noFingerprint)
     return { portalFingerprint: null, portalCertificate: null, proxyUrl }
