@@ -7,7 +7,6 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** What the agent may be made of, beside agent/, lib/protocol/ and Node itself; each brings its own dependencies. */
 const allowedPackages = [
-  '@azure/storage-blob',
   '@hpke/core',
   'commander',
   'hyparquet',
