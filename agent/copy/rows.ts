@@ -21,6 +21,8 @@ export const copyTrailer: Uint8Array = Buffer.from('d\0\0\0\x06\xff\xff', 'latin
 export type EncodedColumnPlan = {
   /** SQL type that the source server casts to first (for example `text`), or null where the type is held as it is. */
   castTo: string | null
+  /** More than a cast: the expression that the source server evaluates for a quoted column name. */
+  render?: (column: string) => string
   /** The format's own type text: `DECIMAL(12,2)`. */
   formatType: string
   /** What does not survive, in words; absent where nothing is lost. */

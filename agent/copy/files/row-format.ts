@@ -86,7 +86,15 @@ export const ReadPlan = z.object({
   /** COPY's options at the sink: `FORMAT binary`. */
   copyOptions: z.string(),
   /** In the order of the fields: name in the file, type in which the values arrive, and whether they must be staged in it. */
-  columns: z.array(z.object({ name: z.string(), type: z.string(), isStaged: z.boolean() })),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      isStaged: z.boolean(),
+      /** What the format makes of the values, where the type does not say it. */
+      form: z.string().exactOptional(),
+    }),
+  ),
 })
 export type ReadPlan = z.infer<typeof ReadPlan>
 

@@ -93,9 +93,10 @@ async function planColumns(
     const source = opened.columns.find(({ name }) => name === pair.source)
     if (!source) throw new RangeError('a pair without its column')
     const { text } = resolveDomain(opened.types, source)
-    const { castTo, formatType, lossy } = format.planColumn({ type: text }, pair.sinkType)
+    const { castTo, render, formatType, lossy } = format.planColumn({ type: text }, pair.sinkType)
     const column = quoteName(source.name)
-    const expression = castTo === null ? column : `${column}::${castTo}`
+    const cast = castTo === null ? column : `${column}::${castTo}`
+    const expression = render ? render(column) : cast
     const nullable = !source.notNull
     return {
       name: pair.sink,

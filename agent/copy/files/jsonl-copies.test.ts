@@ -1,0 +1,141 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import type { CopySink, CopySource, CopySpec } from '../../../lib/protocol/copy-plan.ts'
+import { copySpec, createTestDatabase, runCopy, type TestDatabase } from '../../testing/copy-harness.ts'
+import { createTestFolder, fileContext, filesSink, type TestFolder } from '../../testing/file-ends.ts'
+import { rowsOf } from '../../testing/table-copies.ts'
+
+let database: TestDatabase
+let folder: TestFolder
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgresUrl'))
+  folder = await createTestFolder()
+  await database.client.query(`
+    CREATE TABLE odd (id int PRIMARY KEY, t text, n numeric, f float8, at timestamptz, j json, jb jsonb, a int[], ta text[], ja jsonb[],
+      b bytea, ok boolean, big bigint, "odd ""ké\\y" text);
+    INSERT INTO odd VALUES
+      (1, '', 12345678901234567890.000000000000001, 'NaN', '2020-01-01 10:00+02', '{"x":  [1,\n 2]}', '{"y": 1.50}', '{1,NULL,3}',
+       ARRAY['a"b', NULL, 'NULL', '', 'c,d\\e'], ARRAY['{"q": "\\""}'::jsonb, '"s"', NULL], '\\x00ff', true, 9223372036854775807, 'v'),
+      (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+      (3, E'line\\nbreak \\t "q" \\\\ é 🛩️', 0.10, '-Infinity', 'infinity', '"s"', '[]', '{{1,2},{3,4}}', '{}', '{}', '', false, 0, '')`)
+})
+afterAll(async () => {
+  await database.drop()
+  await folder.remove()
+})
+
+type Rest = Partial<Pick<CopySpec, 'mapping' | 'options'>>
+const levels = ['stream', 'content'] as const
+
+function toFile(fileName: string, compression: 'none' | 'zstd' = 'none'): CopySpec {
+  const source: CopySource = { kind: 'table', store: database.store, schema: 'public', table: 'odd' }
+  const sink = filesSink({ store: folder.store, folder: 'lake', fileName }, { format: 'jsonl', compression })
+  return copySpec({ source, sink })
+}
+
+function toTable(fileName: string, to: string, rest: Rest = {}): CopySpec {
+  const source: CopySource = {
+    kind: 'files',
+    store: folder.store,
+    folder: 'lake',
+    fileName,
+    recursive: true,
+    format: 'jsonl',
+  }
+  const sink: CopySink = {
+    kind: 'table',
+    store: database.store,
+    schema: 'public',
+    table: to,
+    writeBehavior: 'append',
+    createTable: true,
+    keys: [],
+  }
+  return copySpec({ source, sink }, rest)
+}
+
+const put = (name: string, content: string) => writeFile(join(folder.path, 'lake', name), content)
+
+test.each(['none', 'zstd'] as const)(
+  'a table and its JSON lines (%s) hold the same rows, both ways',
+  async (compression) => {
+    const { receipt } = await runCopy(toFile(`odd-${compression}`, compression), fileContext([folder]))
+    expect(receipt).toMatchObject({
+      rowsWritten: '3',
+      canonicalForm: 'json',
+      sinkDigest: receipt.sourceDigest,
+    })
+    for (const verification of levels) {
+      const to = `back_${compression}_${verification}`
+      await database.client.query(`CREATE TABLE ${to} (LIKE odd)`)
+      const back = await runCopy(
+        toTable(`odd-${compression}*`, to, { options: { verification } }),
+        fileContext([folder]),
+      )
+      expect(back.receipt).toMatchObject({ rowsWritten: '3', sinkDigest: back.receipt.sourceDigest })
+      await database.client.query(`UPDATE odd SET j = replace(j::text, E'\\n', ' ')::json`)
+      expect(await rowsOf(database, to)).toEqual(await rowsOf(database, 'odd'))
+    }
+  },
+)
+
+test('lines are JSON that any reader parses, with numbers exact', async () => {
+  await runCopy(toFile('plain'), fileContext([folder]))
+  const lines = (await readFile(join(folder.path, 'lake', 'plain.jsonl'), 'utf8')).trim().split('\n')
+  expect(lines).toHaveLength(3)
+  expect(lines[0]).toContain('"n":12345678901234567890.000000000000001,"f":"NaN"')
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    b: '\\x00ff',
+    at: '2020-01-01T08:00:00+00:00',
+    a: [1, null, 3],
+    'odd "ké\\y': 'v',
+  })
+  expect(JSON.parse(lines[1] ?? '')).toMatchObject({ id: 2, t: null, j: null })
+})
+
+test.each(levels)(
+  'foreign lines: any key order, blanks, escapes and missing keys, at level %s',
+  async (verification) => {
+    await put(
+      'foreign.jsonl',
+      ' { "b" : "\\u00e9\\ud83d\\udee9\\/" , "\\u0061" : 1e2 }\r\n\n{"a":-0.5}\n{"b":null,"a":7,"b":"last"}',
+    )
+    const to = `foreign_${verification}`
+    await database.client.query(`CREATE TABLE ${to} (a numeric, b text)`)
+    await runCopy(toTable('foreign.jsonl', to, { options: { verification } }), fileContext([folder]))
+    expect(await rowsOf(database, to)).toEqual(['(-0.5,)', '(100,é🛩/)', '(7,last)'])
+  },
+)
+
+test('a new table gets types that hold the values of the first lines', async () => {
+  await put(
+    'fresh.jsonl',
+    '{"i":1,"s":"x","o":{"k":[1]},"y":true,"m":1}\n{"i":2.5,"s":null,"o":[],"y":null,"m":"two"}\n',
+  )
+  await runCopy(toTable('fresh.jsonl', 'fresh'), fileContext([folder]))
+  const { rows } = await database.client.query(
+    "SELECT attname || ' ' || format_type(atttypid, atttypmod) AS c FROM pg_attribute WHERE attrelid = 'fresh'::regclass AND attnum > 0 ORDER BY attnum",
+  )
+  expect(rows.map(({ c }) => c)).toEqual(['i numeric', 's text', 'o jsonb', 'y boolean', 'm text'])
+  expect(await rowsOf(database, 'fresh')).toEqual(['(1,x,"{""k"": [1]}",t,1)', '(2.5,,[],,two)'])
+})
+
+test.each([
+  ['a line that is no object', '{"a":1}\n[2]\n', 'not one JSON object'],
+  ['a line that is cut off', `${'{"a":1}\n'.repeat(200_000)}{"a":"x\n`, 'row 200001 is not one JSON object'],
+  [
+    'a key that appears late',
+    `${'{"a":1}\n'.repeat(200_000)}{"z":1}\n`,
+    'a key that the beginning of the file does not have',
+  ],
+  [
+    'half a surrogate pair',
+    `${'{"a":1}\n'.repeat(200_000)}{"a":"\\ud800"}\n`,
+    'text that PostgreSQL cannot hold',
+  ],
+])('%s is named by its number, not its contents', async (_, content, reason) => {
+  await put('wrong.jsonl', content)
+  await expect(runCopy(toTable('wrong.jsonl', 'wrong'), fileContext([folder]))).rejects.toThrow(reason)
+})

@@ -1,0 +1,55 @@
+import type { FileReader } from '../../connectors/connector.ts'
+import { typeOids } from '../../connectors/postgresql/pg-types.ts'
+import type { PgColumn } from '../../copy/rows.ts'
+import { TaskFailure } from '../../copy/failure.ts'
+import { readHead } from '../text/read-head.ts'
+
+type Kind = 'numeric' | 'boolean' | 'text' | 'jsonb'
+
+/** The keys of a file's first lines in the order they appear, each with the type that holds all its values there exactly. */
+export async function readJsonlColumns(reader: FileReader): Promise<PgColumn[]> {
+  const { text, isWhole } = await readHead(reader)
+  const lines = text.split('\n')
+  if (!isWhole) lines.pop()
+  const kinds = new Map<string, Kind | null>()
+  for (const line of lines) {
+    if (line.trim() === '') continue
+    for (const [key, value] of Object.entries(parseObject(line, reader.entry.path))) {
+      const [known, seen] = [kinds.get(key) ?? null, kindOf(value)]
+      kinds.set(key, known === null || seen === null || known === seen ? (seen ?? known) : wider(known, seen))
+    }
+  }
+  return [...kinds].map(([name, kind]) => {
+    const type = kind ?? 'text'
+    const oid = {
+      numeric: typeOids.numeric,
+      boolean: typeOids.bool,
+      text: typeOids.text,
+      jsonb: typeOids.jsonb,
+    }
+    return { name, typeOid: oid[type], typmod: -1, type, nullable: true }
+  })
+}
+
+function wider(left: Kind, right: Kind): Kind {
+  return left === 'jsonb' || right === 'jsonb' ? 'jsonb' : 'text'
+}
+
+function kindOf(value: unknown): Kind | null {
+  if (value === null) return null
+  if (typeof value === 'number') return 'numeric'
+  if (typeof value === 'boolean') return 'boolean'
+  return typeof value === 'string' ? 'text' : 'jsonb'
+}
+
+function parseObject(line: string, path: string): object {
+  try {
+    const value: unknown = JSON.parse(line)
+    if (value instanceof Object && !Array.isArray(value)) return value
+  } catch {
+    // said below, without the line
+  }
+  throw new TaskFailure('invalid_data', `File “${path}”: a line at its beginning is not one JSON object.`, {
+    side: 'source',
+  })
+}
