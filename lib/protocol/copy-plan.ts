@@ -137,6 +137,8 @@ export const CopyPlan = z.object({
   /** Why at-least-once, or how exactly-once is kept (`ledger`, `one transaction`, `one block list per file`). */
   guaranteeReason: z.string(),
   verification: VerificationLevel,
+  /** Parts stand in the target as soon as they commit, whatever becomes of the copy: an append without staging. */
+  writesThrough: z.boolean().optional(),
   canonicalForm: z.enum(canonicalForms),
   columns: z.array(z.object({ source: StoreColumn, sink: StoreColumn, lossy: z.string().optional() })),
   parts: z.array(CopyPart).max(10_000),

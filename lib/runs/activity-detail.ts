@@ -1,4 +1,4 @@
-import type { CopyProgress, CopyReceipt, CopySpec, VerificationLevel } from '@/lib/protocol/copy-plan'
+import type { CopyProgress, CopyReceipt, VerificationLevel } from '@/lib/protocol/copy-plan'
 import { type Failure, remedyByCode } from '@/lib/protocol/failure'
 import { describeSink, describeSource } from '@/lib/runs/describe-copy'
 import { keptUntil } from '@/lib/runs/kept'
@@ -94,15 +94,10 @@ export function activityDetail(row: ActivityRow, seen: SeenOfActivity, nowMs: nu
     receipt,
     fileCount: row.fileCount,
     keptUntil: row.phase === 'kept' && row.endedAt ? keptUntil(row.endedAt).toISOString() : null,
-    appendsDirectly: appendsDirectly(spec),
+    appendsDirectly: plan?.writesThrough === true,
     waiting: seen.waiting ?? null,
     rates: ratesOverTime(seen.samples).map(({ atMs, rates }) => ({ atMs, ...rates })),
   }
-}
-
-/** At level content everything goes through staging; below it, an append needs none. */
-function appendsDirectly({ sink, options }: CopySpec): boolean {
-  return sink.kind === 'table' && sink.writeBehavior === 'append' && options.verification !== 'content'
 }
 
 function progressNow(

@@ -64,7 +64,7 @@ describe('getRun()', () => {
   test('shows progress, parts, attempts and nodes of a copy under way', async () => {
     const id = await start()
     await node.claim()
-    await node.succeed({ kind: 'prepareCopy', result: aPlan(3) })
+    await node.succeed({ kind: 'prepareCopy', result: aPlan(3, { writesThrough: true }) })
     await node.take(2)
     await node.succeed({ kind: 'copyPart', result: aPartResult({ rowsWritten: '900' }) })
     const run = await getRun(world.reader, id, view())

@@ -54,6 +54,7 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
     const plan: CopyPlan = {
       guarantee: await guaranteeFor(to, engine),
       guaranteeReason: guaranteeOf(engine),
+      writesThrough: engine.mode === 'direct',
       verification: copy.options.verification,
       canonicalForm: read.canonicalForm,
       columns,

@@ -65,6 +65,7 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
     const plan: CopyPlan = {
       guarantee: await guaranteeFor(to, engine),
       guaranteeReason: guaranteeOf(engine),
+      writesThrough: engine.mode === 'direct',
       verification: copy.options.verification,
       canonicalForm: format === 'binary' ? 'pg-binary' : 'pg-text',
       columns: columns.map(toPlanColumn),
