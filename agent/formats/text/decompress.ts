@@ -25,7 +25,10 @@ export async function* readText(reader: FileReader, start = 0): AsyncGenerator<U
     return
   }
   let skip = start
-  for await (const chunk of unpack(reader, compression === 'gzip' ? createGunzip() : createZstdDecompress())) {
+  for await (const chunk of unpack(
+    reader,
+    compression === 'gzip' ? createGunzip() : createZstdDecompress(),
+  )) {
     const from = Math.min(skip, chunk.length)
     skip -= from
     if (from < chunk.length) yield chunk.subarray(from)

@@ -15,6 +15,7 @@ export function decodeValues(shape: LeafShape, page: Encoded, dictionary: DenseV
       return decodePlain(shape, page)
     case 'RLE_DICTIONARY':
     case 'PLAIN_DICTIONARY':
+      if (page.count === 0) return decodePlain(shape, page)
       if (!dictionary) throw new TaskFailure('invalid_data', 'a Parquet column lacks its dictionary')
       return lookUp(dictionary, decodeIndices(page))
     case 'RLE':

@@ -49,6 +49,8 @@ export class BytesValues implements ColumnValues {
       this.#bounds.includePage(bytes)
       return { isDictionary: false, bytes }
     }
+    // A page of NULLs only: there is no dictionary to refer to yet.
+    if (dictionary.entryCount === 0) return { isDictionary: false, bytes: Buffer.alloc(0) }
     const bitWidth = bitWidthFor(dictionary.entryCount)
     const count = this.#indexCount
     const bytes = Buffer.concat([Buffer.of(bitWidth), encodeHybrid(this.#indices, count, bitWidth)])

@@ -47,6 +47,8 @@ export class WordValues implements ColumnValues {
         bytes: Buffer.from(Buffer.from(page.buffer, page.byteOffset, page.byteLength)),
       }
     }
+    // A page of NULLs only: there is no dictionary to refer to yet.
+    if (dictionary.entryCount === 0) return { isDictionary: false, bytes: Buffer.alloc(0) }
     const bitWidth = bitWidthFor(dictionary.entryCount)
     const bytes = Buffer.concat([Buffer.of(bitWidth), encodeHybrid(page, page.length, bitWidth)])
     if (!dictionaryPays(dictionary.entryCount, page.length)) this.#retire(dictionary)
