@@ -1,5 +1,5 @@
 import type { RunActivity } from '@/lib/runs/activity-detail'
-import type { RunAttempt } from '@/lib/runs/read-parts'
+import type { RunAttempt, RunPart } from '@/lib/runs/read-parts'
 import type { RunDetail } from '@/lib/runs/run-detail'
 
 export type GanttBar = {
@@ -33,8 +33,14 @@ const outcomeWords: Record<string, string> = {
   lost: 'node lost',
 }
 
+/** As much of a run as its timeline shows. */
+export type TimelineRun = Pick<RunDetail, 'queuedAt' | 'startedAt' | 'endedAt' | 'attempts'> & {
+  activities: readonly Pick<RunActivity, 'id' | 'name' | 'status' | 'startedAt' | 'endedAt'>[]
+  shown: { activityId: string | null; parts: readonly Pick<RunPart, 'index' | 'label'>[] }
+}
+
 /** One row per step of the shown activity, and one row for each other activity; bars are hand-overs to nodes. */
-export function ganttOf(run: RunDetail, nowMs: number): Gantt {
+export function ganttOf(run: TimelineRun, nowMs: number): Gantt {
   const toMs = Math.max(
     run.endedAt ? Date.parse(run.endedAt) : nowMs,
     ...run.attempts.map((one) => endOf(one, nowMs)),
@@ -58,7 +64,7 @@ export function ganttOf(run: RunDetail, nowMs: number): Gantt {
   return { fromMs, toMs: Math.max(toMs, fromMs + 1), rows }
 }
 
-function stepRows(run: RunDetail, attempts: readonly RunAttempt[], nowMs: number): GanttRow[] {
+function stepRows(run: TimelineRun, attempts: readonly RunAttempt[], nowMs: number): GanttRow[] {
   const bars = (which: (attempt: RunAttempt) => boolean) =>
     attempts.filter(which).map((attempt) => barOf(attempt, nowMs))
   const step = (kind: string): GanttRow[] => {
@@ -75,7 +81,7 @@ function stepRows(run: RunDetail, attempts: readonly RunAttempt[], nowMs: number
 }
 
 /** An activity whose parts are not shown is one bar from its start to its end. */
-function spanOf(activity: RunActivity, bars: GanttBar[], nowMs: number): GanttBar[] {
+function spanOf(activity: TimelineRun['activities'][number], bars: GanttBar[], nowMs: number): GanttBar[] {
   if (!activity.startedAt) return bars
   const toMs = activity.endedAt ? Date.parse(activity.endedAt) : nowMs
   const fromMs = Date.parse(activity.startedAt)
