@@ -9,11 +9,10 @@ import { IconButton } from '@/components/ui/icon-button'
 import { Facts } from '@/components/ui/panel'
 import { Time } from '@/components/ui/time'
 import type { AuditRow } from '@/lib/audit/queries'
-import { actionWords } from '@/lib/audit/schemas'
 import { AuditActor } from './audit-actor'
 
 /** One entry in full: what it was before and after, and the hash that chains it. */
-export function AuditDetail({ row }: { row: AuditRow }) {
+export function AuditDetail({ row, words }: { row: AuditRow; words: string }) {
   const [open, setOpen] = useState(false)
   const { seq, action, entityName, entityId, actor, at, before, after, hash } = row
   return (
@@ -30,7 +29,7 @@ export function AuditDetail({ row }: { row: AuditRow }) {
         size="lg"
         title={
           <>
-            {actionWords(action)}: <em>{entityName}</em>
+            {words}: <em>{entityName}</em>
           </>
         }
         footer={<Button onClick={() => setOpen(false)}>Close</Button>}

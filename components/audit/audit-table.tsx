@@ -43,7 +43,7 @@ export function AuditTable({ page, filters, factories }: AuditTableProps) {
 }
 
 function detailOf(row: AuditRow) {
-  return <AuditDetail row={row} />
+  return <AuditDetail row={row} words={actionWords(row.action)} />
 }
 
 const columns: Column<AuditRow>[] = [
