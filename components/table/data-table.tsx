@@ -87,7 +87,7 @@ function Rows<Row>({ label, columns, rows, rowKey, rowHref, rowActions }: RowsPr
 
 const head = clsx(
   'sticky top-12 z-10 h-8 border-b bg-panel px-3 text-left text-xs font-medium whitespace-nowrap text-fg-muted',
-  'first:pl-4 last:pr-4',
+  'first:rounded-tl-lg first:pl-4 last:rounded-tr-lg last:pr-4',
 )
 
 /** On a phone: a line of title and aside, a forced break (`after`), and a line of details. */

@@ -47,7 +47,7 @@ export function StateBadge({ standing, children }: { standing: Standing; childre
   return (
     <span
       className={clsx(
-        'inline-flex items-center gap-1.5 align-middle font-medium whitespace-nowrap [&>svg]:size-4 [&>svg]:shrink-0',
+        'inline-flex items-center gap-1.5 align-top font-medium whitespace-nowrap [&>svg]:size-4 [&>svg]:shrink-0',
         text,
       )}
     >

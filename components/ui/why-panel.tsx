@@ -64,7 +64,7 @@ export function WhyPopover({ standing, word, why }: { standing: Standing; word: 
         <button
           type="button"
           aria-label={`${word}: why?`}
-          className="-mx-1 inline-flex items-center gap-0.5 rounded-sm px-1 align-middle hover:bg-hover"
+          className="-mx-1 inline-flex items-center gap-0.5 rounded-sm px-1 align-top hover:bg-hover"
         >
           <StateBadge standing={standing}>{word}</StateBadge>
           <ChevronDown aria-hidden className="size-3.5 text-fg-muted" />
