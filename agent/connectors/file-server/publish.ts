@@ -12,23 +12,33 @@ import { syncFolder } from './staged-writer.ts'
 /** Renames every staged file to its final name. A file that a run before this one has published already is recognised by its content. */
 export async function publishLocal(folder: AllowedFolder, request: PublishRequest): Promise<PublishedFile[]> {
   const folders = new Set<string>()
+  const moves: Move[] = []
   for (const file of request.files) {
     const from = await folder.resolve(file.stagedPath)
     const to = await folder.resolve(file.path)
-    if (await exists(from)) await putInPlace({ from, to, file }, request.replaces[file.path])
+    const replaced = request.replaces[file.path]
+    folders.add(dirname(to))
+    if (await exists(from)) moves.push({ from, to, file, replaced })
     else if (!(await isSameFile(to, file)))
       throw new TaskFailure('store_conflict', `The staged file for “${file.path}” is gone`, { side: 'sink' })
-    folders.add(dirname(to))
   }
+  // All of them are looked at before the first is moved, so that a conflict seldom leaves half of the files replaced.
+  for (const move of moves) if (move.replaced !== undefined) await requireUnchanged(move)
+  for (const move of moves) await putInPlace(move)
   for (const changed of folders) await syncFolder(changed)
   return request.files.map(({ path, sizeBytes, md5 }) => ({ path, sizeBytes: String(sizeBytes), md5 }))
 }
 
-type Move = { from: string; to: string; file: StagedFile }
+type Move = { from: string; to: string; file: StagedFile; replaced: string | undefined }
 
 /** Replaces only the version that stood there when the copy was prepared; otherwise the name must be free. */
-async function putInPlace({ from, to, file }: Move, replaced: string | undefined): Promise<void> {
-  if (replaced === undefined) return linkInPlace({ from, to, file })
+async function putInPlace(move: Move): Promise<void> {
+  if (move.replaced === undefined) return linkInPlace(move)
+  await requireUnchanged(move)
+  await rename(move.from, move.to)
+}
+
+async function requireUnchanged({ to, file, replaced }: Move): Promise<void> {
   const current = await stat(to, { bigint: true }).catch((error: unknown) => {
     if (isMissing(error)) return null
     throw error
@@ -37,17 +47,17 @@ async function putInPlace({ from, to, file }: Move, replaced: string | undefined
     throw new TaskFailure('store_conflict', `File “${file.path}” was changed while the copy ran`, {
       side: 'sink',
     })
-  await rename(from, to)
 }
 
 /** A hard link never replaces anything, as a rename would. */
-async function linkInPlace({ from, to, file }: Move): Promise<void> {
+async function linkInPlace(move: Move): Promise<void> {
+  const { from, to } = move
   try {
     await link(from, to)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'EEXIST') await requireOwn({ from, to, file })
-    else if (isWithoutLinks(code)) return renameToFreeName({ from, to, file })
+    if (code === 'EEXIST') await requireOwn(move)
+    else if (isWithoutLinks(code)) return renameToFreeName(move)
     else throw error
   }
   await rm(from, { force: true })
