@@ -41,6 +41,10 @@ function commandLine(): Command {
     .description('register this machine as a node; succeeds only after the portal answered its first poll')
     .option('--token <token>', 'token of an enrolment link (irj1.…)')
     .option('--key <key>', 'authentication key of the integration runtime (IR@…)')
+    .option(
+      '--secret-file <path>',
+      'file with the token or the key, "-" for standard input: not seen by others',
+    )
     .option('--portal <url>', 'address of the portal; a key names it already')
     .option('--ca-fingerprint <sha256>', "SHA-256 of the public key of the portal's authority, with --key")
     .option('--name <name>', 'name of the node; the host name when left out')

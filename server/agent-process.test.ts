@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -17,8 +17,12 @@ const world = testChannel()
 const agents = testAgents()
 const patience = { timeout: 20_000 }
 
-const register = (agent: TestAgent, ...more: string[]) =>
-  agent.command('register', '--portal', world.origin, '--key', world.authKey, ...more)
+/** The key goes by a file, as it should: a command line is open to every user of the machine. */
+async function register(agent: TestAgent, ...more: string[]) {
+  const file = join(agent.dataDir, 'key')
+  await writeFile(file, `${world.authKey}\n`, { mode: 0o600 })
+  return await agent.command('register', '--portal', world.origin, '--secret-file', file, ...more)
+}
 const nodeNamed = async (name: string) =>
   (
     await world.db

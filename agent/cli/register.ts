@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import {
@@ -24,6 +25,7 @@ export type RegisterOptions = {
   portal?: string | undefined
   key?: string | undefined
   token?: string | undefined
+  secretFile?: string | undefined
   caFingerprint?: string | undefined
   name?: string | undefined
   slots: number
@@ -33,7 +35,8 @@ export type RegisterOptions = {
 }
 
 /** Registers this machine; resolves only after the first signed poll was answered (blueprint, section 5). */
-export async function register(options: RegisterOptions, io: Io): Promise<void> {
+export async function register(given: RegisterOptions, io: Io): Promise<void> {
+  const options = await withSecretFile(given)
   const existing = await readConfig(options.dataDir)
   if (existing)
     throw new AgentFailure(
@@ -69,6 +72,14 @@ export async function register(options: RegisterOptions, io: Io): Promise<void> 
   }
 }
 
+/** What stands on a command line can be read by every user of the machine; what stands in a file cannot. */
+async function withSecretFile(options: RegisterOptions): Promise<RegisterOptions> {
+  const { secretFile } = options
+  if (secretFile === undefined) return options
+  const secret = (await readFile(secretFile === '-' ? '/dev/stdin' : secretFile, 'utf8')).trim()
+  return secret.startsWith('irj1.') ? { ...options, token: secret } : { ...options, key: secret }
+}
+
 function readCredential({ key, token, portal, caFingerprint }: RegisterOptions): {
   portalUrl: string
   fingerprint: string
@@ -76,7 +87,7 @@ function readCredential({ key, token, portal, caFingerprint }: RegisterOptions):
   if ((key === undefined) === (token === undefined))
     throw new AgentFailure(
       'config',
-      'Give either --token (from an enrolment link) or --key (an authentication key)',
+      'Give either --token (from an enrolment link), --key (an authentication key) or --secret-file (with one of them)',
     )
   const match = token === undefined ? authKeyPattern.exec(key ?? '') : enrolmentTokenPattern.exec(token)
   if (!match)
