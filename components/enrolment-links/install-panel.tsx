@@ -12,7 +12,6 @@ import { Select } from '@/components/ui/select'
 import type { ActionError } from '@/lib/action-result'
 import { createEnrolmentLinkAction } from '@/lib/enrolment-links/actions'
 import type { InstallSource } from '@/lib/enrolment-links/queries'
-import { makeEnrolmentLink } from '@/lib/protocol/enrolment-link'
 import type { RuntimeLive } from '@/lib/runtimes/queries'
 import { ListenForNode } from './listen-for-node'
 import { type MadeLink, NewLink } from './new-link'
@@ -85,6 +84,7 @@ function useMakeLink(runtimeId: string, fingerprint: string | null) {
     const result = await callAction(async () => {
       // As it is now: a node may have founded or turned over the vault since the page was read.
       const { vault } = await client.fetchQuery({ ...runtimeQuery(runtimeId), staleTime: 0 })
+      const { makeEnrolmentLink } = await import('@/lib/protocol/enrolment-link')
       const { token, record } = await makeEnrolmentLink(runtimeId, vault, fingerprint)
       const answer = await createEnrolmentLinkAction({ ...record, expiresInMinutes })
       return answer.ok ? { ok: true, data: { token, ...answer.data } } : answer

@@ -73,7 +73,7 @@ function Rows<Row>({ label, columns, rows, rowKey, rowHref, rowActions }: RowsPr
                 </td>
               ))}
               {rowActions ? (
-                <td role="cell" className="relative order-3 px-2 py-0 text-right md:h-9">
+                <td role="cell" className="relative order-3 -mr-2 py-0 text-right md:mr-0 md:h-9 md:px-2">
                   {rowActions(row)}
                 </td>
               ) : null}
