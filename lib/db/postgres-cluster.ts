@@ -50,15 +50,19 @@ const initdbFlags = [
   '--no-instructions',
 ]
 
-/** initdb works in a draft folder, so that a cluster either exists as a whole or not at all. */
-export async function ensureCluster(place: Place): Promise<void> {
+/**
+ * initdb works in a draft folder, so that a cluster either exists as a whole or not at all. `durable`: it survives a
+ * power cut, which costs time that a throw-away server saves.
+ */
+export async function ensureCluster(place: Place, durable: boolean): Promise<void> {
   if (await stat(join(place.data, 'PG_VERSION')).catch(() => null)) return
   const draft = `${place.data}.new`
   await rm(draft, { recursive: true, force: true })
   await mkdir(draft, { mode: 0o700 })
   if (place.account) await chown(draft, place.account.uid, place.account.gid)
+  const flags = durable ? initdbFlags : [...initdbFlags, '--no-sync']
   const log = await open(place.log, 'w', 0o600)
-  const child = spawn(join(place.bin, 'initdb'), ['-D', whereabouts(place, draft), ...initdbFlags], {
+  const child = spawn(join(place.bin, 'initdb'), ['-D', whereabouts(place, draft), ...flags], {
     cwd: draft,
     env: plainEnvironment,
     stdio: ['ignore', log.fd, log.fd],

@@ -50,7 +50,7 @@ const pollMs = 10
 export async function startPostgres(options: StartPostgresOptions): Promise<PostgresServer> {
   const place = await preparePlace(options.dataDir)
   const password = await ensurePassword(place)
-  await ensureCluster(place)
+  await ensureCluster(place, options.settings?.['fsync'] !== 'off')
   await awaitPredecessor(place)
   const deadline = Date.now() + startTimeoutMs
   for (;;) {
