@@ -1,0 +1,128 @@
+import { paths } from '@/lib/paths'
+import { expect, expectAccessible, test } from './support/journey'
+import { openStoreWorkplace, type StoreWorkplace } from './support/store-workplace'
+
+test.describe.configure({ mode: 'serial' })
+
+const factory = 'authoring-journey'
+const name = 'orders-db'
+let place: StoreWorkplace
+
+test.beforeAll(async () => {
+  test.setTimeout(240_000)
+  place = await openStoreWorkplace(factory)
+  await place.store.query(
+    `CREATE TABLE orders (id bigint PRIMARY KEY, label text, total numeric(12,2), placed_at timestamptz);
+     INSERT INTO orders SELECT g, CASE WHEN g % 3 = 0 THEN NULL ELSE 'order ' || g END, g * 1.37, now() FROM generate_series(1, 5000) g;
+     CREATE SCHEMA mart; ANALYZE orders`,
+  )
+})
+
+test.afterAll(async () => place.close())
+
+test('a linked service is created with a sealed password, and tested by each node', async ({ page }) => {
+  await page.goto(paths.linkedServices(factory))
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Create linked service' }).click()
+  const sheet = page.getByRole('dialog')
+  await sheet.getByRole('textbox', { name: 'Name' }).fill(name)
+  await sheet.getByRole('button', { name: 'Create linked service' }).click()
+  await expect(sheet.getByText('Enter the host name or address')).toBeVisible()
+  await expect(sheet.getByRole('textbox', { name: 'Name' })).toHaveValue(name)
+  await expectAccessible(page)
+
+  await expect(sheet.getByLabel('Integration runtime')).toHaveValue(place.runtime)
+  await sheet.getByRole('textbox', { name: 'Host' }).fill(place.storeUrl.hostname)
+  await sheet.getByLabel('Port').fill(place.storeUrl.port)
+  await sheet.getByRole('textbox', { name: 'Database' }).fill(place.storeUrl.pathname.slice(1))
+  await sheet.getByRole('textbox', { name: 'User name' }).fill(place.storeUrl.username)
+  await sheet.getByLabel('Encryption').selectOption('disable')
+  await sheet.getByRole('button', { name: 'Create linked service' }).click()
+  await expect(sheet.getByText('Enter the password')).toBeVisible()
+  await sheet.getByLabel('Password', { exact: true }).fill(decodeURIComponent(place.storeUrl.password))
+  await sheet.getByRole('button', { name: 'Create linked service' }).click()
+  await expect(page).toHaveURL(new RegExp(`${paths.linkedService(factory, name)}$`))
+
+  await page.getByRole('button', { name: 'Test connection' }).click()
+  await expect(page.getByText(/^Connected in/)).toHaveCount(2, { timeout: 60_000 })
+  await expect(page.getByText('Opened by 2 of 2 nodes')).toBeVisible({ timeout: 40_000 })
+  await expectAccessible(page)
+})
+
+test('a changed address wants the password again, and nothing typed is lost', async ({ page }) => {
+  await page.goto(paths.linkedService(factory, name))
+  await page.getByRole('button', { name: 'Edit' }).click()
+  const sheet = page.getByRole('dialog')
+  await sheet.getByRole('textbox', { name: 'Host' }).fill('db.example.com')
+  await expect(sheet.getByText(/the host changed: enter the password again/)).toBeVisible()
+  await sheet.getByRole('button', { name: 'Save linked service' }).click()
+  await expect(sheet.getByLabel('Password', { exact: true })).toHaveAttribute('aria-invalid', 'true')
+  await expect(sheet.getByRole('textbox', { name: 'Host' })).toHaveValue('db.example.com')
+})
+
+test('a store is browsed, and its rows are previewed sealed', async ({ page }) => {
+  await page.goto(paths.linkedService(factory, name, 'browse'))
+  await page.getByRole('button', { name: 'public' }).click({ timeout: 60_000 })
+  await expect(page.getByRole('button', { name: 'orders about 5,000 rows' })).toBeVisible({ timeout: 60_000 })
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'orders about 5,000 rows' }).click()
+  await expect(page.getByRole('cell', { name: 'order 1', exact: true })).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByRole('dialog').getByText('numeric(12,2)').first()).toBeVisible()
+  await expectAccessible(page)
+  await page.goto(paths.linkedService(factory, name, 'definition'))
+  await expect(page.getByLabel(`Definition of linked service ${name}`)).toHaveValue(/"encryptedCredential"/)
+  await expectAccessible(page)
+})
+
+test('the copy wizard keeps what was chosen, maps columns, and runs the copy', async ({ page }) => {
+  await page.goto(paths.copyWizard(factory))
+  await page.getByRole('radio', { name: new RegExp(name) }).check({ force: true })
+  await page.getByRole('option', { name: 'orders' }).click({ timeout: 60_000 })
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Next: sink' }).click()
+  await page.getByRole('radio', { name: new RegExp(name) }).check({ force: true })
+  await page.getByRole('button', { name: 'Next: mapping' }).click()
+  await expect(page.getByText('public.orders would be copied onto itself')).toBeVisible()
+  await page.getByRole('textbox', { name: 'Schema' }).fill('mart')
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Next: mapping' }).click()
+
+  await page.getByLabel('Sink type of total').fill('numeric(12,1)', { timeout: 60_000 })
+  await expect(page.getByText('Loses: more than 1 decimals are rounded')).toBeVisible()
+  await page.getByRole('button', { name: 'Preview ten rows' }).click()
+  const arriving = page.getByRole('region', { name: 'As they will arrive' })
+  await expect(arriving.getByRole('cell', { name: '1.4', exact: true })).toBeVisible({ timeout: 60_000 })
+  await expectAccessible(page)
+  await page.reload()
+  await expect(page.getByLabel('Sink type of total')).toHaveValue('numeric(12,1)', { timeout: 60_000 })
+
+  await page.getByRole('button', { name: 'Next: options' }).click()
+  await page.getByRole('radio', { name: /^Overwrite/ }).check()
+  await page.getByRole('radio', { name: /^Content/ }).check()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Next: review' }).click()
+  await page.getByRole('textbox', { name: 'Pipeline name' }).fill('orders-to-mart')
+  await page.getByRole('button', { name: 'Show JSON' }).click()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await expect(page).toHaveURL(/\/runs\/[0-9a-f-]{36}$/)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Copied 5,000 rows/, { timeout: 90_000 })
+  const { rows } = await place.store.query(
+    'SELECT count(*)::int AS copied, sum(total) AS total FROM mart.orders',
+  )
+  expect(rows).toEqual([{ copied: 5000, total: expect.stringMatching(/^\d+\.\d$/) }])
+})
+
+test('the datasets of the copy show their columns and say who uses them', async ({ page }) => {
+  await page.goto(paths.datasets(factory))
+  await expectAccessible(page)
+  await page.getByRole('link', { name: 'orders-to-mart-sink' }).click()
+  await expect(page.getByText('used by orders-to-mart')).toBeVisible()
+  await expect(page.getByRole('cell', { name: '1.4', exact: true })).toBeVisible({ timeout: 60_000 })
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Delete' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox').fill('orders-to-mart-sink')
+  await dialog.getByRole('button', { name: 'Delete dataset' }).click()
+  await expect(dialog.getByText('pipeline "orders-to-mart" copies from or to it')).toBeVisible()
+})
