@@ -2,7 +2,8 @@ import { paths } from '@/lib/paths'
 import { expect, expectAccessible, test } from './support/journey'
 import { openStoreWorkplace, type StoreWorkplace } from './support/store-workplace'
 
-test.describe.configure({ mode: 'serial' })
+// Axe reads each page twice, and two cores carry everything: slow is not wrong.
+test.describe.configure({ mode: 'serial', timeout: 300_000 })
 
 const factory = 'authoring-journey'
 const name = 'orders-db'
@@ -25,10 +26,10 @@ test('a linked service is created with a sealed password, and tested by each nod
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Create linked service' }).click()
   const sheet = page.getByRole('dialog')
-  await sheet.getByRole('textbox', { name: 'Name' }).fill(name)
+  await sheet.getByRole('textbox', { name: 'Name', exact: true }).fill(name)
   await sheet.getByRole('button', { name: 'Create linked service' }).click()
   await expect(sheet.getByText('Enter the host name or address')).toBeVisible()
-  await expect(sheet.getByRole('textbox', { name: 'Name' })).toHaveValue(name)
+  await expect(sheet.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue(name)
   await expectAccessible(page)
 
   await expect(sheet.getByLabel('Integration runtime')).toHaveValue(place.runtime)
