@@ -205,7 +205,7 @@ line', '', 'sad', 1, '', '9999-12-31', '00:00', '294246-01-01', '1000-01-01 00:0
       `SELECT sum(stats_null_count)::INT AS nulls FROM parquet_metadata(${files}) WHERE path_in_schema = 'amount'`,
     )
     expect(nulls).toEqual({ nulls: 300 })
-  })
+  }, 60_000)
 
   it('maps names and types, and says what a cast may lose', async () => {
     await source.client.query(
