@@ -24,7 +24,7 @@ export function ItemView({ store, item, name, previewRefusal }: ItemViewProps) {
   return (
     <div className="flex flex-col gap-5">
       <section aria-label="First rows">
-        <h3 className="mb-2 font-semibold">First rows</h3>
+        <h2 className="mb-2 font-semibold">First rows</h2>
         {previewRefusal ? (
           <Callout>Rows are not shown to you: {lowerFirst(previewRefusal)}.</Callout>
         ) : (
@@ -32,7 +32,7 @@ export function ItemView({ store, item, name, previewRefusal }: ItemViewProps) {
         )}
       </section>
       <section aria-label="Columns">
-        <h3 className="mb-2 font-semibold">Columns</h3>
+        <h2 className="mb-2 font-semibold">Columns</h2>
         <Columns store={store} item={item} name={name} />
       </section>
     </div>
