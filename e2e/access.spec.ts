@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { anew, as, signIn } from './support/as'
 import { expect, expectAccessible, test } from './support/journey'
 
 test.describe.configure({ mode: 'serial' })
@@ -181,4 +182,20 @@ test('the palette finds the runtime', async ({ page }) => {
   await page.getByPlaceholder('Search or run an action').fill('quay')
   await page.getByRole('option', { name: /quay/ }).first().click()
   await expect(page).toHaveURL(/quay/)
+})
+
+test('a changed password ends the other sessions', async ({ browser, portal }) => {
+  const { page, email, password } = await as('Operator', browser, portal)
+  const other = await anew(browser, portal)
+  await signIn(other, { email, password })
+  await page.goto('/account')
+  await expect(page.getByRole('table', { name: 'Sessions' }).getByRole('row')).toHaveCount(3)
+  await page.getByLabel('Present password').fill(password)
+  await page.getByLabel('New password').fill('a heron stands at low tide')
+  await page.getByRole('button', { name: 'Change password' }).click()
+  await expect(page.getByText('Your password is changed').first()).toBeVisible()
+  await other.goto('/factories')
+  await expect(other).toHaveURL(/\/sign-in\?returnTo=%2Ffactories/)
+  await other.context().close()
+  await page.context().close()
 })
