@@ -76,16 +76,9 @@ if (name === 'start') {
 for (const part of command.needs) await buildPart(part)
 if (command.run) process.exitCode = await codeOf([...command.run, ...args], environment(command.production))
 
-/** `npm ci` when there is nothing, or when the lock file is another than the one that was installed from. */
+/** `npm ci` when there is nothing, or something else than the lock file says. */
 async function install() {
-  const wanted = digest(['package-lock.json'])
-  const stamp = join('node_modules', '.sallyport-installed')
-  if (existsSync(pinnedNode) && readText(stamp) === wanted) return
-  // An install made by hand is as good when npm itself says that it fits the lock file.
-  if (existsSync(pinnedNode) && !existsSync(stamp) && (await quietly('npm', ['ls', '--all', '--silent']))) {
-    writeFileSync(stamp, wanted)
-    return
-  }
+  if (existsSync(pinnedNode) && isInstalled()) return
   say('installing dependencies')
   const flags = [
     'ci',
@@ -103,7 +96,17 @@ async function install() {
     fail(
       '"npm ci" did not bring Node (package "node"): are install scripts switched off (npm config get ignore-scripts)?',
     )
-  writeFileSync(stamp, wanted)
+}
+
+/** npm keeps a lock file of what it put into node_modules, written at the very end of an install. */
+function isInstalled() {
+  const text = readText(join('node_modules', '.package-lock.json'))
+  if (!text) return false
+  const { packages: installed } = JSON.parse(text)
+  const { packages: wanted } = JSON.parse(readText('package-lock.json'))
+  const fits = ([path, { version, optional }]) =>
+    installed[path] ? installed[path].version === version : optional
+  return Object.entries(wanted).every((entry) => entry[0] === '' || fits(entry))
 }
 
 /** Runs the pinned Node; answers its exit code as a shell would. */
@@ -147,14 +150,6 @@ function run([file, ...argv], env) {
       for (const name of signals) process.off(name, forward)
       resolve({ code, signal })
     })
-  })
-}
-
-function quietly(file, argv) {
-  const child = spawn(file, argv, { stdio: 'ignore' })
-  return new Promise((resolve) => {
-    child.on('error', () => resolve(false))
-    child.on('exit', (code) => resolve(code === 0))
   })
 }
 
