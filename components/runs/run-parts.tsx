@@ -70,13 +70,13 @@ const columns = [
     header: 'State',
     cell: (part) => <PartStateBadge state={part.state} />,
     phone: 'aside',
-    width: 'md:w-32',
+    width: 'md:w-28',
   },
   {
     id: 'node',
     header: 'Node',
     cell: (part) => <NodeName nodeId={part.nodeId} />,
-    width: 'md:w-40',
+    width: 'md:w-32',
     truncate: true,
   },
   {
@@ -95,21 +95,21 @@ const columns = [
     phone: 'hidden',
     width: 'md:w-32',
   },
-  { id: 'rows', header: 'Rows', cell: (part) => <Rows part={part} />, align: 'right', width: 'md:w-32' },
+  { id: 'rows', header: 'Rows', cell: (part) => <Rows part={part} />, align: 'right', width: 'md:w-24' },
   {
     id: 'bytes',
     header: 'Size',
     cell: (part) => <Bytes value={part.bytes} />,
     align: 'right',
     phone: 'hidden',
-    width: 'md:w-24',
+    width: 'md:w-20',
   },
   {
     id: 'took',
     header: 'Took',
     cell: (part) => (part.startedAt ? <Elapsed start={part.startedAt} end={part.endedAt} /> : '–'),
     align: 'right',
-    width: 'md:w-24',
+    width: 'md:w-20',
   },
   {
     id: 'failure',
@@ -117,6 +117,7 @@ const columns = [
     cell: (part) => (part.failure ? <span title={part.failure.message}>{part.failure.message}</span> : ''),
     phone: 'hidden',
     truncate: true,
+    width: 'md:w-28',
   },
 ] satisfies Column<RunPart>[]
 
