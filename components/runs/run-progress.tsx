@@ -43,7 +43,9 @@ function shownShare({ status, phase, progress }: RunActivity): number | null {
   if (status === 'Succeeded') return 1
   if (phase === 'waiting') return 0
   // The last row of the estimate is not the end: publishing is still to come.
-  return progress.share === null ? (phase === 'preparing' ? null : 0) : Math.min(progress.share, 0.99)
+  if (progress.share !== null) return Math.min(progress.share, 0.99)
+  // One task with no counters of its own: busy, but not at nought.
+  return phase === 'preparing' || phase === 'publishing' || phase === 'cleaning' ? null : 0
 }
 
 function toneOf({ status }: RunActivity) {

@@ -16,11 +16,11 @@ export type BarState = {
 
 /** One line: `PostgreSQL → Parquet  [████····]  52 %  1,560,000 rows …`. */
 export function barLine(state: BarState): string {
-  const share = state.share ?? 0
-  const filled = Math.round(Math.min(1, share) * barWidth)
-  const bar = '█'.repeat(filled) + '·'.repeat(barWidth - filled)
+  const filled = Math.round(Math.min(1, state.share ?? 0) * barWidth)
+  const bar = state.share === null ? '░'.repeat(barWidth) : '█'.repeat(filled) + '·'.repeat(barWidth - filled)
+  const percent = state.share === null ? '–' : String(Math.floor(state.share * 100))
   const parts = [
-    `${state.label.padEnd(28)} [${bar}] ${String(Math.floor(share * 100)).padStart(3)} %`,
+    `${state.label.padEnd(28)} [${bar}] ${percent.padStart(3)} %`,
     `${formatCount(state.rows)} rows`,
     formatBytes(state.bytes),
     ...(state.rowsPerSecond === null ? [] : [formatRowRate(state.rowsPerSecond)]),
