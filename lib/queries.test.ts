@@ -116,6 +116,7 @@ const calls: Record<string, (world: World) => unknown[]> = {
   'nodes.listNodeCredentials': ({ node }) => [node.id],
   'nodes.listNodes': ({ runtime }) => [runtime.id],
   'pipelines.getPipeline': ({ factory }) => [factory, 'canary-pipeline'],
+  'pipelines.listPipelineNames': ({ factory }) => [factory],
   'pipelines.listPipelines': ({ factory }) => [factory],
   'runs.getReceipts': ({ run }) => [run.id],
   'runs.getRun': ({ run }) => [run.id, {}],
