@@ -91,6 +91,8 @@ test('the list of runs is filtered by its address, and every run is found again'
   await page.reload()
   await expect(table.getByRole('link', { name: 'files-nightly' })).toBeVisible()
   await page.getByRole('button', { name: 'Clear filters' }).click()
+  await expect(page).not.toHaveURL(/status=/)
+  await expect(table.getByRole('row')).toHaveCount(4)
   await page.getByRole('searchbox', { name: 'Filter by pipeline' }).fill('orders')
   await expect(page).toHaveURL(/pipeline=orders/)
   await table.getByRole('link', { name: 'orders-nightly' }).click()
