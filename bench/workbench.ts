@@ -3,7 +3,11 @@ import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { pipelines } from '@/drizzle/schema/authoring'
 import { pipelineRuns } from '@/drizzle/schema/runs'
+import { database } from '@/lib/db/client'
 import { type PostgresServer, startPostgres } from '@/lib/db/postgres-server'
+import { parseEnv } from '@/lib/env'
+import { log } from '@/lib/log'
+import { portal } from '@/lib/portal'
 import type { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
 import { savePipeline } from '@/lib/pipelines/save'
 import type { PipelineDefinition } from '@/lib/pipelines/schemas'
@@ -13,12 +17,13 @@ import { privateStore } from '@/server/demo/definitions'
 import { ensureLinkedService, ensureWorkplace, type Workplace } from '@/server/stack/authoring'
 import type { NodeProcess } from '@/server/stack/node-process'
 import { awaitVault, type NodeDraft, startNode } from '@/server/stack/nodes'
-import { openStack, type Stack } from '@/server/stack/stack'
+import { startPortal } from '@/server/portal'
+import { actAsOwner, type Home } from '@/server/stack/stack'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The product as a user has it (portal, one node, two PostgreSQL servers), with a folder for files. */
 export type Workbench = {
-  stack: Stack
+  stack: Home
   place: Workplace
   node: NodeProcess
   source: PostgresServer
@@ -38,8 +43,8 @@ export async function openWorkbench(dataDir: string): Promise<Workbench> {
   begun.defer(() => source.stop())
   const sink = await startPostgres({ dataDir: join(dataDir, 'sink'), settings: serverSettings })
   begun.defer(() => sink.stop())
-  const stack = await openStack({ dataDir, port: 8643 })
-  begun.defer(() => stack.close())
+  const { home: stack, stop } = await openHome(dataDir)
+  begun.defer(stop)
   const place = await ensureWorkplace(stack, { factory: 'bench', runtime: 'bench' })
   const draft: NodeDraft = {
     name: 'bench-a',
@@ -54,6 +59,24 @@ export async function openWorkbench(dataDir: string): Promise<Workbench> {
   await addStores({ stack, place }, { source, sink, folder })
   const running = begun.move()
   return { stack, place, node, source, sink, folder, close: () => running.disposeAsync() }
+}
+
+/** The portal in this process, so that "run" is the very call that a page's action makes. */
+async function openHome(dataDir: string): Promise<{ home: Home; stop: () => Promise<void> }> {
+  log.level = 'error'
+  const settings = {
+    SALLYPORT_DATA_DIR: join(dataDir, 'portal'),
+    SALLYPORT_PORT: '8643',
+    SALLYPORT_ADDRESS: '127.0.0.1',
+    SALLYPORT_PUBLIC_URL: 'https://localhost:8643',
+  }
+  const running = await startPortal(parseEnv(settings), { dev: false })
+  const office = await actAsOwner(database(), { dataDir, setupCode: running.setupCode })
+  const { publicUrl, fingerprint } = portal()
+  return {
+    home: { ...office, portal: { publicUrl }, fingerprint: fingerprint ?? '' },
+    stop: () => running.stop(),
+  }
 }
 
 type Stores = Pick<Workbench, 'source' | 'sink' | 'folder'>

@@ -8,7 +8,7 @@ import { createEnrolmentLink } from '@/lib/enrolment-links/create'
 import { makeEnrolmentLink } from '@/lib/protocol/browser-side'
 import type { Workplace } from '@/server/stack/authoring'
 import { type Enrolment, enrolNode, NodeProcess } from '@/server/stack/node-process'
-import type { Office, Stack } from '@/server/stack/stack'
+import type { Home, Office } from '@/server/stack/stack'
 
 const builtAgent = resolve('dist/agent/sallyport-agent.cjs')
 
@@ -23,7 +23,7 @@ export type NodeDraft = {
 }
 
 /** Enrols a node by the real path and starts its agent; one that enrolled on an earlier start is only started. */
-export async function startNode(stack: Stack, place: Workplace, draft: NodeDraft): Promise<NodeProcess> {
+export async function startNode(stack: Home, place: Workplace, draft: NodeDraft): Promise<NodeProcess> {
   const options = {
     agentFile: draft.agentFile ?? builtAgent,
     dataDir: join(draft.dataDir, draft.name),
@@ -72,7 +72,7 @@ export async function awaitVault(
 }
 
 async function credentialFor(
-  stack: Stack,
+  stack: Home,
   place: Workplace,
   by: 'link' | 'key',
 ): Promise<Enrolment['credential']> {

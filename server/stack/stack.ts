@@ -23,6 +23,9 @@ export type Office = {
   ownerPassword: string
 }
 
+/** What a node needs to know of the portal that it enrols with. */
+export type Home = Office & { portal: Pick<PortalProcess, 'publicUrl'>; fingerprint: string }
+
 /** A whole Sallyport on this machine: a portal process, and an owner who acts through the commands behind its pages. */
 export type Stack = Office & {
   portal: PortalProcess
