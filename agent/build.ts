@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Metafile } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -30,6 +30,17 @@ if (nodeMajor < 22 || (nodeMajor === 22 && nodeMinor < 15)) {
 }
 const agentFileUrl = require('node:url').pathToFileURL(__filename).href;`
 
+/** Every thread holds the file's text and what it makes: messages in forty languages would cost each of them 3 MB. */
+const onlyEnglish: Plugin = {
+  name: 'zod-locales',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, ({ path }) => ({
+      contents: "export { default as en } from './en.js'",
+      resolveDir: dirname(path),
+    }))
+  },
+}
+
 /** Bundles the agent into one file that runs on a bare Node; throws when anything foreign got in. */
 export async function buildAgent(entry: string, outfile: string): Promise<{ bytes: number }> {
   const { metafile } = await build({
@@ -49,6 +60,8 @@ export async function buildAgent(entry: string, outfile: string): Promise<{ byte
     // pg looks for its native binding and goes without.
     external: ['pg-native'],
     legalComments: 'none',
+    minifyWhitespace: true,
+    plugins: [onlyEnglish],
     logLevel: 'warning',
     metafile: true,
   })

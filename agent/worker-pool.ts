@@ -8,11 +8,18 @@ export type WorkerPool = {
   close(): Promise<void>
 }
 
-/** Keeps one worker thread warm, so that a task does not wait for a thread's start; more only as tasks run at once. */
+/** Parts of a copy and the copies of a busy node follow each other closely; afterwards one warm thread is enough. */
+const keepWarmMs = 20_000
+
+/**
+ * Keeps one worker thread warm, so that a task does not wait for a thread's start; those of tasks that ran at once stay for a
+ * while, so that the parts of a copy find them.
+ */
 export function createWorkerPool(spawn: () => Worker): WorkerPool {
   const idle: Worker[] = []
   const all = new Set<Worker>()
   let closed = false
+  let trim: NodeJS.Timeout | undefined
 
   const open = () => {
     const worker = spawn()
@@ -41,12 +48,16 @@ export function createWorkerPool(spawn: () => Worker): WorkerPool {
       return worker
     },
     giveBack: (worker) => {
-      if (closed || idle.length > 0) void discard(worker)
-      else idle.push(worker)
+      idle.push(worker)
+      clearTimeout(trim)
+      trim = setTimeout(() => {
+        for (const spare of idle.splice(1)) void discard(spare)
+      }, keepWarmMs).unref()
     },
     discard,
     close: async () => {
       closed = true
+      clearTimeout(trim)
       await Promise.all([...all].map((worker) => worker.terminate()))
     },
   }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Agent, type Dispatcher } from 'undici'
+import type { Agent, Dispatcher } from 'undici'
 import type { AzureBlobStorageAddress } from '../../../lib/protocol/stores.ts'
 import { TaskFailure } from '../../copy/failure.ts'
 import type { OpenStore } from '../connector.ts'
@@ -31,7 +31,7 @@ export class BlobClient {
   readonly #endpoint: URL
   readonly #store: OpenStore<AzureBlobStorageAddress>
   readonly #sasToken: URLSearchParams | null
-  readonly #agent: Agent
+  #agent: Promise<Agent> | null = null
 
   constructor(store: OpenStore<AzureBlobStorageAddress>) {
     const { address, secret } = store
@@ -43,12 +43,6 @@ export class BlobClient {
       this.#sasToken = null
     else
       throw new TaskFailure('credential_unavailable', 'the credential does not fit the authentication type')
-    this.#agent = new Agent({
-      connections: connectionsPerStore,
-      connect: { timeout: connectTimeoutMs },
-      headersTimeout: answerTimeoutMs,
-      bodyTimeout: answerTimeoutMs,
-    })
   }
 
   get storeName(): string {
@@ -84,7 +78,7 @@ export class BlobClient {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy()
+    await (await this.#agent)?.destroy()
   }
 
   async #sendOnce(request: BlobRequest, into: Uint8Array | undefined): Promise<BlobAnswer> {
@@ -103,8 +97,9 @@ export class BlobClient {
         { accountName: address.accountName, accountKey: secret.accountKey },
       )
     const { origin, pathname, search } = url
+    this.#agent ??= openAgent()
     return exchange(
-      this.#agent,
+      await this.#agent,
       { origin, path: pathname + search, method: request.method, headers, body },
       {
         into,
@@ -112,6 +107,17 @@ export class BlobClient {
       },
     )
   }
+}
+
+/** Loaded with the first request: a thread that copies between databases needs no HTTP client (9 MB). */
+async function openAgent(): Promise<Agent> {
+  const { Agent } = await import('undici')
+  return new Agent({
+    connections: connectionsPerStore,
+    connect: { timeout: connectTimeoutMs },
+    headersTimeout: answerTimeoutMs,
+    bodyTimeout: answerTimeoutMs,
+  })
 }
 
 /** Reads the answer without a stream in between: chunks are copied once, straight to where they belong. */

@@ -2,6 +2,7 @@ import { Client, type ClientConfig } from 'pg'
 import type { PostgreSqlAddress } from '../../../lib/protocol/stores.ts'
 import type { StoreSecret } from '../../../lib/protocol/stores.ts'
 import { TaskFailure } from '../../copy/failure.ts'
+import { ReusingSocket } from './reusing-socket.ts'
 
 /** How long the TCP, TLS and login handshake together may take: above a WAN's worst, below a person's patience. */
 const connectTimeoutMs = 15_000
@@ -54,6 +55,8 @@ export function clientConfig({ address, secret, applicationName }: PostgresLogin
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     client_encoding: 'UTF8',
+    // TLS wraps the socket and allocates by itself.
+    ...(address.sslMode === 'disable' && { stream: () => new ReusingSocket() }),
     ssl: address.sslMode === 'disable' ? false : { rejectUnauthorized: address.sslMode === 'verify-full' },
   }
 }

@@ -3,16 +3,15 @@ import type { Client } from 'pg'
 import type { CopyFrameScanner } from '../../digest/copy-frame-scanner.ts'
 import { message, RawExchange } from './raw-exchange.ts'
 
-/** How much may wait between source and sink: enough to bridge a commit of the sink, little against the memory budget. */
-const queueLimitBytes = 4 << 20
-
 type Explain = (error: Error) => Error
 
-/** Rows of one `COPY … TO STDOUT`, digested by `scanner` as they arrive. Read to the end, or destroy the client. */
+/**
+ * Rows of one `COPY … TO STDOUT`, digested by `scanner` as they arrive. Read to the end and give each chunk back, or destroy the
+ * client: chunks that are out hold the server back.
+ */
 export class CopyOut {
   readonly #exchange: RawExchange
   readonly #queue: Buffer[] = []
-  #queuedBytes = 0
   #isCopying = false
   #isOver = false
   #wake: (() => void) | null = null
@@ -45,11 +44,11 @@ export class CopyOut {
       await this.#exchange.finished
       return null
     }
-    this.#queuedBytes -= chunk.length
-    if (this.#queuedBytes < queueLimitBytes / 2 && this.#exchange.socket.isPaused())
-      this.#exchange.socket.resume()
     return chunk
   }
+
+  /** The chunk may be overwritten from now on. */
+  readonly done = (chunk: Uint8Array): void => this.#exchange.done(chunk)
 
   /** How many rows the server says it sent; known at the end. */
   async rows(): Promise<bigint> {
@@ -61,8 +60,6 @@ export class CopyOut {
     const taken = scanner.scan(chunk)
     if (taken === 0) return 0
     this.#queue.push(chunk.subarray(0, taken))
-    this.#queuedBytes += taken
-    if (this.#queuedBytes > queueLimitBytes) this.#exchange.socket.pause()
     this.#wake?.()
     return taken
   }
@@ -89,10 +86,10 @@ export class CopyIn {
     return new CopyIn(exchange)
   }
 
-  /** Sends CopyData messages as they are; the buffer must not change afterwards. Waits while the server is behind. */
-  async writeMessages(bytes: Uint8Array): Promise<void> {
+  /** Sends CopyData messages as they are; the buffer must not change until it was `sent`. Waits while the server is behind. */
+  async writeMessages(bytes: Uint8Array, sent?: (bytes: Uint8Array) => void): Promise<void> {
     if (this.#exchange.failure) throw await this.#refusal()
-    if (this.#exchange.socket.write(bytes)) return
+    if (this.#exchange.socket.write(bytes, sent && (() => sent(bytes)))) return
     await Promise.race([once(this.#exchange.socket, 'drain'), this.#exchange.finished])
   }
 

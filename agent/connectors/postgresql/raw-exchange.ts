@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Client } from 'pg'
+import { type Intake, openIntake } from './intake.ts'
 
 /** An ErrorResponse of the server, with the fields that `failureFrom` reads (protocol-error-fields in PostgreSQL's manual). */
 export class ServerError extends Error {
@@ -21,7 +22,10 @@ export class ServerError extends Error {
 export type ExchangeEvents = {
   /** Turns an error of the server or the connection into what the task throws. */
   explain: (error: Error) => Error
-  /** Takes CopyData messages at the chunk's start and returns how many bytes they are. Absent where none are expected. */
+  /**
+   * Takes CopyData messages at the chunk's start and returns how many bytes they are; they stay the taker's until it says
+   * `done`. Absent where none are expected.
+   */
   data?: (chunk: Buffer) => number
   copyInReady?: () => void
   copyOutReady?: () => void
@@ -43,7 +47,7 @@ export class RawExchange {
   /** The server refused or the connection broke: whatever is still sent is thrown away. */
   failure: Error | null = null
   readonly #events: ExchangeEvents
-  readonly #savedListeners: ((...args: unknown[]) => void)[]
+  readonly #intake: Intake
   readonly #tags: string[] = []
   readonly #settle = Promise.withResolvers<readonly string[]>()
   #pending: Buffer = none
@@ -53,27 +57,36 @@ export class RawExchange {
     this.#events = events
     this.finished = this.#settle.promise
     this.finished.catch(() => {}) // always awaited by the owner, but perhaps only after more data was read
-    this.#savedListeners = this.socket.listeners('data') as ((...args: unknown[]) => void)[]
-    this.socket.removeAllListeners('data')
-    this.socket.on('data', this.#onData)
+    this.#intake = openIntake(this.socket, this.#onData, { isBulk: events.data !== undefined })
     this.socket.on('close', this.#onClose)
     this.socket.on('error', this.#onClose)
     if (this.socket.destroyed) this.#onClose()
     else this.socket.write(queryMessage(sql))
   }
 
+  /** The taker of data is through with this piece of it. */
+  done(piece: Uint8Array): void {
+    this.#intake.done(piece)
+  }
+
   readonly #onData = (chunk: Buffer): void => {
-    let rest = this.#pending.length > 0 ? Buffer.concat([this.#pending, chunk]) : chunk
+    let rest = chunk
+    if (this.#pending.length > 0) {
+      rest = Buffer.concat([this.#pending, chunk])
+      this.#intake.moved(chunk)
+    }
     this.#pending = none
     while (rest.length > 0) {
       const taken = this.#events.data?.(rest) ?? 0
       rest = rest.subarray(taken)
       const length = rest.length < 5 ? Infinity : 1 + rest.readUInt32BE(1)
       if (rest.length < length) {
-        this.#pending = rest
+        this.#pending = Buffer.from(rest)
+        this.#intake.moved(rest)
         return
       }
       this.#onMessage(rest[0] ?? 0, rest.subarray(5, length))
+      this.#intake.done(rest.subarray(0, length))
       rest = rest.subarray(length)
     }
   }
@@ -101,11 +114,9 @@ export class RawExchange {
 
   /** Gives the socket back to the client. */
   #detach(): void {
-    this.socket.off('data', this.#onData)
     this.socket.off('close', this.#onClose)
     this.socket.off('error', this.#onClose)
-    for (const listener of this.#savedListeners) this.socket.on('data', listener)
-    this.socket.resume()
+    this.#intake.stop()
   }
 }
 

@@ -181,6 +181,7 @@ async function copyRows(
     handed.nextCopy()
     for (let chunk = await out.read(); chunk; chunk = await out.read()) {
       handed.scan(chunk)
+      out.done(chunk)
       if (batches.isFull) await batches.flush((rows) => encoder.write(rows))
       report(handed.digest())
     }

@@ -71,7 +71,7 @@ export async function passThrough(
 async function pump(out: CopyOut, into: CopyIn, pass: (chunk: Buffer) => void): Promise<void> {
   for (let chunk = await out.read(); chunk; chunk = await out.read()) {
     pass(chunk)
-    await into.writeMessages(chunk)
+    await into.writeMessages(chunk, out.done)
   }
 }
 

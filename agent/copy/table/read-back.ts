@@ -20,7 +20,8 @@ export function readFrames(format: 'binary' | 'text'): RowReader {
 }
 
 export async function drain(copy: CopyOut): Promise<void> {
-  while ((await copy.read()) !== null); // the scanner has seen the chunk already
+  // The scanner has seen the chunks already.
+  for (let chunk = await copy.read(); chunk; chunk = await copy.read()) copy.done(chunk)
 }
 
 /** Tables below this size are read by one session. */

@@ -1,0 +1,124 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Worker } from 'node:worker_threads'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { productVersion } from '../../lib/protocol/version.ts'
+import { AgentFailure } from '../agent-error.ts'
+import { Refusal } from '../client.ts'
+import { doctor } from './doctor.ts'
+import type { Io } from './io.ts'
+import { register, type RegisterOptions } from './register.ts'
+import { status } from './status.ts'
+import { unregister } from './unregister.ts'
+import { openAgent } from '../open-agent.ts'
+import { lockDataDir } from '../process-lock.ts'
+import { runAgent } from '../run-agent.ts'
+
+/** What the edge of the process gives to a command. */
+export type Edge = {
+  io: Io
+  /** Starts a worker thread out of the agent's own file. */
+  spawnWorker: () => Worker
+  /** Hears each request to stop (SIGTERM, SIGINT). */
+  onStop: (listener: () => void) => void
+}
+
+/** Runs the command that the arguments name; throws what made it fail. */
+export async function runCommandLine(edge: Edge): Promise<void> {
+  await commandLine(edge).parseAsync()
+}
+
+/** What a person reads when a command failed. */
+export function explainFailure(error: unknown): string {
+  const known = error instanceof AgentFailure || error instanceof Refusal
+  const step = error instanceof AgentFailure ? ` (${error.step})` : ''
+  if (known) return `Failed${step}: ${error.message}`
+  return String(error instanceof Error ? error.stack : error)
+}
+
+function commandLine(edge: Edge): Command {
+  const { io, spawnWorker } = edge
+  const program = new Command('sallyport-agent')
+    .description('The node agent of Sallyport: dials out to its portal and copies data between stores.')
+    .version(productVersion)
+  program
+    .command('register')
+    .description('register this machine as a node; succeeds only after the portal answered its first poll')
+    .option('--token <token>', 'token of an enrolment link (irj1.…)')
+    .option('--key <key>', 'authentication key of the integration runtime (IR@…)')
+    .option(
+      '--secret-file <path>',
+      'file with the token or the key, "-" for standard input: not seen by others',
+    )
+    .option('--portal <url>', 'address of the portal; a key names it already')
+    .option('--ca-fingerprint <sha256>', "SHA-256 of the public key of the portal's authority, with --key")
+    .option('--name <name>', 'name of the node; the host name when left out')
+    .addOption(new Option('--slots <number>', 'copies at the same time').default(4).argParser(whole(1, 256)))
+    .option(
+      '--allow-folder <folder>',
+      'a folder that File system stores may open; repeat it for more',
+      collect,
+      [],
+    )
+    .option('--proxy <url>', 'http://[user:password@]host:port on the way to the portal')
+    .addOption(
+      new Option('--drain-seconds <seconds>', 'how long a stop lets copies go on')
+        .default(60)
+        .argParser(whole(0, 86_400)),
+    )
+    .addOption(dataDir())
+    .action((options: RegisterOptions) => register(options, io))
+  program
+    .command('run')
+    .description('run the node until it is stopped')
+    .addOption(dataDir())
+    .action((options: { dataDir: string }) => run(options.dataDir, edge))
+  program
+    .command('status')
+    .description('say what the agent on this machine does')
+    .addOption(dataDir())
+    .action((options: { dataDir: string }) => status(options.dataDir, io))
+  program
+    .command('unregister')
+    .description('take this node out of its runtime and forget its keys')
+    .option('--force', 'forget the keys even where the portal cannot be reached', false)
+    .addOption(dataDir())
+    .action((options: { dataDir: string; force: boolean }) => unregister(options, { io, spawnWorker }))
+  program
+    .command('doctor')
+    .description('check the way to the portal and this machine, step by step')
+    .addOption(dataDir())
+    .action((options: { dataDir: string }) => doctor(options.dataDir, { io, spawnWorker }))
+  return program
+}
+
+async function run(dataDir: string, { spawnWorker, onStop }: Edge): Promise<void> {
+  const lock = await lockDataDir(dataDir)
+  const agent = await openAgent(dataDir, spawnWorker)
+  const drain = new AbortController()
+  const abort = new AbortController()
+  // The first signal lets copies end, the second hands them back at once.
+  onStop(() => (drain.signal.aborted ? abort.abort() : drain.abort()))
+  await runAgent(agent, dataDir, { drain: drain.signal, abort: abort.signal })
+  await agent.close()
+  await lock.release()
+}
+
+function whole(min: number, max: number) {
+  return (text: string): number => {
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= min && value <= max) return value
+    throw new InvalidArgumentError(`use a whole number from ${min} to ${max}`)
+  }
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value]
+}
+
+function dataDir(): Option {
+  return new Option('--data-dir <folder>', 'where the node keeps its keys and state')
+    .env('SALLYPORT_AGENT_DATA_DIR')
+    .default(join(homedir(), '.sallyport-agent'))
+    .argParser((folder: string) => resolve(folder))
+}
