@@ -16,6 +16,16 @@ export function addDigests(...digests: readonly RowDigest[]): RowDigest {
   )
 }
 
+/** The digest of the rows of `all` that are not in `part`. */
+export function subtractDigest(all: RowDigest, part: RowDigest): RowDigest {
+  return {
+    rows: all.rows - part.rows,
+    bytes: all.bytes - part.bytes,
+    low: BigInt.asUintN(64, all.low - part.low),
+    high: BigInt.asUintN(64, all.high - part.high),
+  }
+}
+
 /** 32 hexadecimal digits: the form that plans, ledgers and receipts carry. */
 export function digestHex({ low, high }: Pick<RowDigest, 'low' | 'high'>): string {
   return high.toString(16).padStart(16, '0') + low.toString(16).padStart(16, '0')

@@ -133,8 +133,12 @@ async function makeVisible(session: PgSession, publish: PublishTable): Promise<V
   const { engine, expected } = publish
   const [target, staging] = [quoteTable(engine.target), quoteTable(engine.writeTo)]
   const name = showTable(engine.target)
-  if (engine.mode === 'direct')
-    return { rows: expected.rows, check: `rows were committed to ${name} chunk by chunk` }
+  if (engine.mode === 'direct') {
+    const check = engine.readsOwnRows
+      ? `rows were read again with the same digest, and then committed to ${name}, chunk by chunk`
+      : `rows were committed to ${name} chunk by chunk`
+    return { rows: expected.rows, check }
+  }
   if (engine.mode === 'rename') {
     const casts = Object.entries(engine.casts).map(([column, type]) => {
       const name = quoteName(column)

@@ -1,9 +1,13 @@
 import type { CopyIn } from '../../connectors/postgresql/copy-streams.ts'
 import { quoteNames, quoteTable } from '../../connectors/postgresql/quote.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
+import { subtractDigest } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
 import type { TaskContext } from '../task-context.ts'
 import { commitGuarded, Ledger, type PartKey, type PartProgress } from './ledger.ts'
+import { OwnRows } from './own-rows.ts'
+import { digestOf } from './pass-through.ts'
+import type { RowReader } from './read-back.ts'
 import type { TableSinkEngine } from './sink-plan.ts'
 
 /** The writing end of one part: chunks, each committed together with the part's new position. */
@@ -23,6 +27,8 @@ export type SinkPartOptions = {
   key: PartKey
   /** COPY's options: `FORMAT binary`. */
   format: string
+  /** How the sink is read again in the copy's canonical form. */
+  read: RowReader
 }
 
 /** Takes the part over from whoever had it, and writes it with the ledger in the same transactions. */
@@ -32,6 +38,7 @@ export class LedgerSinkPart implements SinkPart {
   readonly #ledger: Ledger
   readonly #options: SinkPartOptions
   readonly #ctx: Pick<TaskContext, 'canCommit'>
+  #own: OwnRows | null = null
 
   private constructor(
     { session, ledger, progress }: { session: PgSession; ledger: Ledger; progress: PartProgress },
@@ -59,11 +66,14 @@ export class LedgerSinkPart implements SinkPart {
   }
 
   async begin(): Promise<CopyIn> {
+    const { engine, format } = this.#options
     await this.#session.query('BEGIN')
-    return this.#session.copyIn(copyInSql(this.#options.engine, this.#options.format))
+    this.#own = engine.readsOwnRows ? await OwnRows.begin(this.#session, engine) : null
+    return this.#session.copyIn(copyInSql(engine, format))
   }
 
   async commit(next: PartProgress): Promise<void> {
+    await this.#own?.verify(subtractDigest(digestOf(next), digestOf(this.progress)), this.#options.read)
     requireLease(this.#ctx)
     const sql = this.#ledger.commitPartSql(this.#options.key, this.progress.position, next)
     await commitGuarded(this.#session, sql)

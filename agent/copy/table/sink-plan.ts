@@ -4,6 +4,7 @@ import { quoteName, quoteTable, showTable, type TableName } from '../../connecto
 import { findRelation, type Relation } from '../../connectors/postgresql/relations.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { TaskFailure } from '../failure.ts'
+import { canReadOwnRows } from './own-rows.ts'
 
 const Table = z.object({ schema: z.string(), table: z.string() })
 
@@ -20,6 +21,8 @@ export const TableSinkEngine = z.object({
   writeTo: Table,
   ledger: Table.nullable(),
   mode: z.enum(publishModes),
+  /** `direct` at level content: each chunk is read again in its transaction. */
+  readsOwnRows: z.boolean().default(false),
   writeBehavior: z.enum(['append', 'overwrite', 'upsert']),
   /** Column names in the order in which rows arrive. */
   columns: z.array(z.string()),
@@ -71,7 +74,8 @@ export async function planTableSink(session: PgSession, wish: SinkWish): Promise
   const rights = await readRights(session, target)
   const keys = await upsertKeys(session, wish)
   const workSchema = rights.workSchema
-  const mode = chooseMode(wish, workSchema !== null)
+  const readsOwnRows = await wantsOwnRows(session, wish)
+  const mode = chooseMode(wish, { hasWorkSchema: workSchema !== null, readsOwnRows })
   requireRights(rights, { target, mode, wish })
   const ledger = workSchema === null ? null : await ledgerName(session, workSchema)
   const staging = `_sallyport_${wish.runId.replaceAll('-', '')}`
@@ -82,6 +86,7 @@ export async function planTableSink(session: PgSession, wish: SinkWish): Promise
     writeTo: isStaged && workSchema !== null ? { schema: workSchema, table: staging } : target,
     ledger,
     mode,
+    readsOwnRows: readsOwnRows && mode === 'direct',
     writeBehavior: sink.writeBehavior,
     columns: columns.map(({ name }) => name),
     definitions: columns.map((column) => definition(column, mode === 'rename' ? sink.table : null)),
@@ -96,23 +101,37 @@ export async function planTableSink(session: PgSession, wish: SinkWish): Promise
 }
 
 /** In words for the run: which of the ways keeps the guarantee. */
-export function guaranteeOf({ mode, ledger }: TableSinkEngine): string {
+export function guaranteeOf({ mode, ledger, readsOwnRows }: TableSinkEngine): string {
   if (mode === 'transaction')
     return 'one transaction for the whole copy, because the login may not create the ledger table'
-  const commits = mode === 'direct' ? 'rows and ledger commit together' : 'staging table, published at once'
+  const directly = readsOwnRows
+    ? 'rows are read again, then committed with the ledger'
+    : 'rows and ledger commit together'
+  const commits = mode === 'direct' ? directly : 'staging table, published at once'
   return `${commits}; ledger ${ledger ? showTable(ledger) : ''}`
+}
+
+async function wantsOwnRows(session: PgSession, wish: SinkWish): Promise<boolean> {
+  const { existing, verification, columns } = wish
+  if (!existing || verification !== 'content') return false
+  return canReadOwnRows(
+    session,
+    existing,
+    columns.map(({ name }) => name),
+  )
 }
 
 function chooseMode(
   { sink, existing, verification, columns }: SinkWish,
-  hasWorkSchema: boolean,
+  { hasWorkSchema, readsOwnRows }: { hasWorkSchema: boolean; readsOwnRows: boolean },
 ): TableSinkEngine['mode'] {
   if (!existing) return 'rename'
   if (!hasWorkSchema) return 'transaction'
   if (sink.writeBehavior === 'upsert') return 'upsert'
   if (sink.writeBehavior === 'overwrite') return 'refill'
-  const isStaged = verification === 'content' || columns.some(({ stagedAs }) => stagedAs !== undefined)
-  return isStaged ? 'insert' : 'direct'
+  const isCast = columns.some(({ stagedAs }) => stagedAs !== undefined)
+  const isChecked = verification !== 'content' || readsOwnRows
+  return isChecked && !isCast ? 'direct' : 'insert'
 }
 
 /** Since PostgreSQL 18 NOT NULL constraints have names, which would tell of the staging table for ever. */

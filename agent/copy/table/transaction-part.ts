@@ -8,12 +8,11 @@ import { TaskFailure } from '../failure.ts'
 import type { TaskContext } from '../task-context.ts'
 import { endOlderSessions, fenced, type PartProgress, retention, sessionName, sqlState } from './ledger.ts'
 import { advanceSequences, emptyTarget, insertSql } from './publish-table.ts'
-import type { RowReader } from './read-back.ts'
 import { copyInSql, requireLease, type SinkPart, type SinkPartOptions } from './sink-part.ts'
 
 const Marked = z.object({ rows: z.string(), bytes: z.string(), digest: z.string() })
 
-export type TransactionOptions = SinkPartOptions & { verification: VerificationLevel; read: RowReader }
+export type TransactionOptions = SinkPartOptions & { verification: VerificationLevel }
 
 /**
  * Writes a whole copy in one transaction, where the login may create no table. An empty large object named after the run is
