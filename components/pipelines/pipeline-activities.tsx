@@ -74,7 +74,7 @@ const behaviours = {
 const levels = {
   counts: 'Counts: rows and bytes of both ends are compared',
   stream: 'Stream: besides, digests of what is read and what is written are compared',
-  content: 'Content: besides, the sink is read again before anything is published',
+  content: 'Content: besides, every row is read again from the sink before it is published',
 } as const
 
 function factsOf({ typeProperties, dependsOn }: CopyActivity): (readonly [string, ReactNode])[] {

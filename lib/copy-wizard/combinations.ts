@@ -122,6 +122,6 @@ export const verificationOffers = [
   {
     value: 'content',
     label: 'Content',
-    hint: 'Besides, the sink is read again and its digest compared before anything is published. Takes up to 1.8 times as long.',
+    hint: 'Besides, every row is read again from the sink, and the digests compared, before it is published. Takes up to 1.8 times as long.',
   },
 ] as const
