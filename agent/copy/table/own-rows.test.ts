@@ -80,28 +80,44 @@ test.each([
   ],
   ['a rule', (name: string) => `CREATE RULE any_rule AS ON UPDATE TO ${name} DO ALSO NOTHING`],
   ['children', (name: string) => `CREATE TABLE ${name}_child () INHERITS (${name})`],
-])('a table with %s is filled by way of staging', async (what, change) => {
+])('a table with %s is filled by way of a temporary table', async (what, change) => {
   const name = `staged_${what.replaceAll(' ', '_')}`
   await createTarget(name)
   await databases.sink.client.query(change(name))
   const { plan } = await runCopy(tableCopy(databases, 'rows', { to: name, options: content }))
-  expect(plan.writesThrough).toBe(false)
+  expect(plan).toMatchObject({
+    writesThrough: true,
+    engine: { sink: { mode: 'direct', chunks: 'temporary' } },
+  })
   expect(await rowsOf(databases.sink, name)).toHaveLength(30000)
 })
 
-test('a login that may not read the table stages, and the guarantee stays', async () => {
+test.each([
+  ['may not read the table', '', { mode: 'direct', chunks: 'temporary' }],
+  [
+    'may make no temporary table either',
+    'REVOKE TEMPORARY ON DATABASE current FROM PUBLIC',
+    { mode: 'insert' },
+  ],
+])('a login that %s keeps the guarantee', async (_, change, sinkEngine) => {
   const { sink } = databases
+  await sink.client.query('DROP TABLE IF EXISTS unread')
   await createTarget('unread')
   const login = `writer_${process.pid}`
+  const database = new URL(sink.url).pathname.slice(1)
   await sink.client.query(
-    `CREATE ROLE ${login} LOGIN PASSWORD 'pw'; GRANT INSERT ON unread TO ${login}; GRANT CREATE ON SCHEMA public TO ${login}`,
+    `CREATE ROLE ${login} LOGIN PASSWORD 'pw'; GRANT INSERT ON unread TO ${login}; GRANT CREATE ON SCHEMA public TO ${login};
+     ${change.replace('current', database)}`,
   )
   const copy = tableCopy(databases, 'rows', { to: 'unread', options: content })
   const store = postgresStore(new URL(sink.url), { username: login, password: 'pw' })
   const { plan, receipt } = await runCopy({ ...copy, sink: { ...copy.sink, store } })
-  expect(plan).toMatchObject({ writesThrough: false, guarantee: 'exactly-once' })
+  expect(plan).toMatchObject({ guarantee: 'exactly-once', engine: { sink: sinkEngine } })
   expect(receipt.rowsWritten).toBe('30000')
-  await sink.client.query(`DROP OWNED BY ${login}; DROP ROLE ${login}`)
+  expect(await rowsOf(sink, 'unread')).toHaveLength(30000)
+  await sink.client.query(
+    `GRANT TEMPORARY ON DATABASE ${database} TO PUBLIC; DROP OWNED BY ${login}; DROP ROLE ${login}`,
+  )
 })
 
 test('rows that something changes on the way are not committed', async () => {

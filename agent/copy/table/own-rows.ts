@@ -40,15 +40,7 @@ export class OwnRows {
 
   /** Throws `verification_failed` where the rows differ from those that were sent. */
   async verify(sent: RowDigest, read: RowReader): Promise<void> {
-    const found = await this.find(sent.rows, read)
-    if (found.rows === sent.rows && digestHex(found) === digestHex(sent)) return
-    throw new TaskFailure(
-      'verification_failed',
-      found.rows === sent.rows
-        ? `${sent.rows} rows were written, but reading them again before the commit found another digest.`
-        : `${sent.rows} rows were written, but reading them again before the commit found ${found.rows}.`,
-      { side: 'sink' },
-    )
+    requireSameRows(sent, await this.find(sent.rows, read))
   }
 
   /** COPY adds at the table's end, unless the table has holes: then some rows are missing there, and all of it is read. */
@@ -66,6 +58,17 @@ export class OwnRows {
         `COPY (SELECT ${quoteNames(columns)} FROM ONLY ${quoteTable(writeTo)}${blockCondition(firstBlock, null)} AND ${own}) TO STDOUT (${options})`,
     )
   }
+}
+
+export function requireSameRows(sent: RowDigest, found: RowDigest): void {
+  if (found.rows === sent.rows && digestHex(found) === digestHex(sent)) return
+  throw new TaskFailure(
+    'verification_failed',
+    found.rows === sent.rows
+      ? `${sent.rows} rows were written, but reading them again before the commit found another digest.`
+      : `${sent.rows} rows were written, but reading them again before the commit found ${found.rows}.`,
+    { side: 'sink' },
+  )
 }
 
 type Beginning = { blocks: number; transaction: string }

@@ -134,9 +134,10 @@ async function makeVisible(session: PgSession, publish: PublishTable): Promise<V
   const [target, staging] = [quoteTable(engine.target), quoteTable(engine.writeTo)]
   const name = showTable(engine.target)
   if (engine.mode === 'direct') {
-    const check = engine.readsOwnRows
-      ? `rows were read again with the same digest, and then committed to ${name}, chunk by chunk`
-      : `rows were committed to ${name} chunk by chunk`
+    const check =
+      engine.chunks === 'plain'
+        ? `rows were committed to ${name} chunk by chunk`
+        : `rows were read again with the same digest, and then committed to ${name}, chunk by chunk`
     return { rows: expected.rows, check }
   }
   if (engine.mode === 'rename') {

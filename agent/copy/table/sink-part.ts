@@ -1,14 +1,11 @@
 import type { CopyIn } from '../../connectors/postgresql/copy-streams.ts'
-import { quoteNames, quoteTable } from '../../connectors/postgresql/quote.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { subtractDigest } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
 import type { TaskContext } from '../task-context.ts'
+import { type ChunkOptions, type ChunkWriter, openChunkWriter } from './chunk-writer.ts'
 import { commitGuarded, Ledger, type PartKey, type PartProgress } from './ledger.ts'
-import { OwnRows } from './own-rows.ts'
 import { digestOf } from './pass-through.ts'
-import type { RowReader } from './read-back.ts'
-import type { TableSinkEngine } from './sink-plan.ts'
 
 /** The writing end of one part: chunks, each committed together with the part's new position. */
 export interface SinkPart {
@@ -21,15 +18,7 @@ export interface SinkPart {
   close(): Promise<void>
 }
 
-export type SinkPartOptions = {
-  engine: TableSinkEngine
-  runId: string
-  key: PartKey
-  /** COPY's options: `FORMAT binary`. */
-  format: string
-  /** How the sink is read again in the copy's canonical form. */
-  read: RowReader
-}
+export type SinkPartOptions = ChunkOptions & { runId: string; key: PartKey }
 
 /** Takes the part over from whoever had it, and writes it with the ledger in the same transactions. */
 export class LedgerSinkPart implements SinkPart {
@@ -38,16 +27,17 @@ export class LedgerSinkPart implements SinkPart {
   readonly #ledger: Ledger
   readonly #options: SinkPartOptions
   readonly #ctx: Pick<TaskContext, 'canCommit'>
-  #own: OwnRows | null = null
+  readonly #chunks: ChunkWriter
 
   private constructor(
-    { session, ledger, progress }: { session: PgSession; ledger: Ledger; progress: PartProgress },
+    { session, ledger, chunks, progress }: Opened,
     options: SinkPartOptions,
     ctx: Pick<TaskContext, 'canCommit'>,
   ) {
     this.progress = progress
     this.#session = session
     this.#ledger = ledger
+    this.#chunks = chunks
     this.#options = options
     this.#ctx = ctx
   }
@@ -62,18 +52,17 @@ export class LedgerSinkPart implements SinkPart {
     const ledger = new Ledger(session, engine.ledger, runId)
     const progress = await ledger.takePart(key)
     await ledger.endOlderSessions(key.epoch, key.part)
-    return new LedgerSinkPart({ session, ledger, progress }, options, ctx)
+    const chunks = await openChunkWriter(session, options)
+    return new LedgerSinkPart({ session, ledger, chunks, progress }, options, ctx)
   }
 
   async begin(): Promise<CopyIn> {
-    const { engine, format } = this.#options
     await this.#session.query('BEGIN')
-    this.#own = engine.readsOwnRows ? await OwnRows.begin(this.#session, engine) : null
-    return this.#session.copyIn(copyInSql(engine, format))
+    return this.#chunks.begin()
   }
 
   async commit(next: PartProgress): Promise<void> {
-    await this.#own?.verify(subtractDigest(digestOf(next), digestOf(this.progress)), this.#options.read)
+    await this.#chunks.settle(subtractDigest(digestOf(next), digestOf(this.progress)))
     requireLease(this.#ctx)
     const sql = this.#ledger.commitPartSql(this.#options.key, this.progress.position, next)
     await commitGuarded(this.#session, sql)
@@ -85,9 +74,7 @@ export class LedgerSinkPart implements SinkPart {
   }
 }
 
-export function copyInSql(engine: Pick<TableSinkEngine, 'writeTo' | 'columns'>, format: string): string {
-  return `COPY ${quoteTable(engine.writeTo)} (${quoteNames(engine.columns)}) FROM STDIN (${format})`
-}
+type Opened = { session: PgSession; ledger: Ledger; chunks: ChunkWriter; progress: PartProgress }
 
 /** Past the lease somebody else may own the task: the sink would refuse us, but we need not even try. */
 export function requireLease(ctx: Pick<TaskContext, 'canCommit'>): void {

@@ -21,8 +21,11 @@ export const TableSinkEngine = z.object({
   writeTo: Table,
   ledger: Table.nullable(),
   mode: z.enum(publishModes),
-  /** `direct` at level content: each chunk is read again in its transaction. */
-  readsOwnRows: z.boolean().default(false),
+  /**
+   * `direct`: what happens to each chunk before it is committed. `readAgain`: it is read again in the target. `temporary`: it is
+   * read again in a temporary table and inserted from there.
+   */
+  chunks: z.enum(['plain', 'readAgain', 'temporary']).default('plain'),
   writeBehavior: z.enum(['append', 'overwrite', 'upsert']),
   /** Column names in the order in which rows arrive. */
   columns: z.array(z.string()),
@@ -74,8 +77,8 @@ export async function planTableSink(session: PgSession, wish: SinkWish): Promise
   const rights = await readRights(session, target)
   const keys = await upsertKeys(session, wish)
   const workSchema = rights.workSchema
-  const readsOwnRows = await wantsOwnRows(session, wish)
-  const mode = chooseMode(wish, { hasWorkSchema: workSchema !== null, readsOwnRows })
+  const chunks = await chooseChunks(session, wish, rights)
+  const mode = chooseMode(wish, { hasWorkSchema: workSchema !== null, chunks })
   requireRights(rights, { target, mode, wish })
   const ledger = workSchema === null ? null : await ledgerName(session, workSchema)
   const staging = `_sallyport_${wish.runId.replaceAll('-', '')}`
@@ -86,7 +89,7 @@ export async function planTableSink(session: PgSession, wish: SinkWish): Promise
     writeTo: isStaged && workSchema !== null ? { schema: workSchema, table: staging } : target,
     ledger,
     mode,
-    readsOwnRows: readsOwnRows && mode === 'direct',
+    chunks: mode === 'direct' && chunks ? chunks : 'plain',
     writeBehavior: sink.writeBehavior,
     columns: columns.map(({ name }) => name),
     definitions: columns.map((column) => definition(column, mode === 'rename' ? sink.table : null)),
@@ -101,37 +104,39 @@ export async function planTableSink(session: PgSession, wish: SinkWish): Promise
 }
 
 /** In words for the run: which of the ways keeps the guarantee. */
-export function guaranteeOf({ mode, ledger, readsOwnRows }: TableSinkEngine): string {
+export function guaranteeOf({ mode, ledger, chunks }: TableSinkEngine): string {
   if (mode === 'transaction')
     return 'one transaction for the whole copy, because the login may not create the ledger table'
-  const directly = readsOwnRows
-    ? 'rows are read again, then committed with the ledger'
-    : 'rows and ledger commit together'
+  const directly =
+    chunks === 'plain'
+      ? 'rows and ledger commit together'
+      : 'rows are read again, then committed with the ledger'
   const commits = mode === 'direct' ? directly : 'staging table, published at once'
   return `${commits}; ledger ${ledger ? showTable(ledger) : ''}`
 }
 
-async function wantsOwnRows(session: PgSession, wish: SinkWish): Promise<boolean> {
-  const { existing, verification, columns } = wish
-  if (!existing || verification !== 'content') return false
-  return canReadOwnRows(
-    session,
-    existing,
-    columns.map(({ name }) => name),
-  )
+/** Null where an append needs a staging table: the login may make no temporary one. */
+async function chooseChunks(
+  session: PgSession,
+  { existing, verification, columns }: SinkWish,
+  { canCreateTemporary }: Rights,
+): Promise<TableSinkEngine['chunks'] | null> {
+  const isCast = columns.some(({ stagedAs }) => stagedAs !== undefined)
+  if (!existing || (verification !== 'content' && !isCast)) return 'plain'
+  const names = columns.map(({ name }) => name)
+  if (!isCast && (await canReadOwnRows(session, existing, names))) return 'readAgain'
+  return canCreateTemporary ? 'temporary' : null
 }
 
 function chooseMode(
-  { sink, existing, verification, columns }: SinkWish,
-  { hasWorkSchema, readsOwnRows }: { hasWorkSchema: boolean; readsOwnRows: boolean },
+  { sink, existing }: SinkWish,
+  { hasWorkSchema, chunks }: { hasWorkSchema: boolean; chunks: TableSinkEngine['chunks'] | null },
 ): TableSinkEngine['mode'] {
   if (!existing) return 'rename'
   if (!hasWorkSchema) return 'transaction'
   if (sink.writeBehavior === 'upsert') return 'upsert'
   if (sink.writeBehavior === 'overwrite') return 'refill'
-  const isCast = columns.some(({ stagedAs }) => stagedAs !== undefined)
-  const isChecked = verification !== 'content' || readsOwnRows
-  return isChecked && !isCast ? 'direct' : 'insert'
+  return chunks === null ? 'insert' : 'direct'
 }
 
 /** Since PostgreSQL 18 NOT NULL constraints have names, which would tell of the staging table for ever. */
@@ -149,6 +154,7 @@ type Rights = {
   canSelect: boolean
   canUpdate: boolean
   canEmpty: boolean
+  canCreateTemporary: boolean
   workSchema: string | null
 }
 
@@ -162,6 +168,7 @@ async function readRights(session: PgSession, target: TableName): Promise<Rights
        coalesce(has_any_column_privilege(oid, 'SELECT'), true) AS "canSelect",
        coalesce(has_any_column_privilege(oid, 'UPDATE'), true) AS "canUpdate",
        coalesce(has_table_privilege(oid, 'DELETE') OR has_table_privilege(oid, 'TRUNCATE'), true) AS "canEmpty",
+       has_database_privilege(current_database(), 'TEMPORARY') AS "canCreateTemporary",
        (SELECT nspname FROM pg_namespace n WHERE has_schema_privilege(n.oid, 'CREATE')
           AND nspname IN ($2, current_user, 'public')
           ORDER BY nspname = $2 DESC, nspname = current_user DESC LIMIT 1) AS "workSchema"

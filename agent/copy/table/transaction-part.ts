@@ -6,9 +6,10 @@ import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { digestHex } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
 import type { TaskContext } from '../task-context.ts'
+import { copyInSql } from './chunk-writer.ts'
 import { endOlderSessions, fenced, type PartProgress, retention, sessionName, sqlState } from './ledger.ts'
 import { advanceSequences, emptyTarget, insertSql } from './publish-table.ts'
-import { copyInSql, requireLease, type SinkPart, type SinkPartOptions } from './sink-part.ts'
+import { requireLease, type SinkPart, type SinkPartOptions } from './sink-part.ts'
 
 const Marked = z.object({ rows: z.string(), bytes: z.string(), digest: z.string() })
 
@@ -62,10 +63,8 @@ export class TransactionSinkPart implements SinkPart {
       if (engine.writeBehavior === 'overwrite') await emptyTarget(this.#session, engine)
       this.#isOpen = true
     }
-    if (!this.#isStaged) return this.#session.copyIn(copyInSql(engine, format))
-    return this.#session.copyIn(
-      `COPY ${this.#temporary} (${quoteNames(engine.columns)}) FROM STDIN (${format})`,
-    )
+    const into = this.#isStaged ? this.#temporary : quoteTable(engine.writeTo)
+    return this.#session.copyIn(copyInSql(into, engine, format))
   }
 
   async commit(next: PartProgress): Promise<void> {

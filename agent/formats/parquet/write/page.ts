@@ -67,7 +67,10 @@ async function compress(bytes: Buffer, compression: ParquetCompression): Promise
   if (compression === 'none') return bytes
   // A large chunk size makes one call of it: Node otherwise collects the output in pieces of 16 KiB.
   const chunkSize = Math.max(64, bytes.length + (bytes.length >> 7) + 512)
-  return compression === 'zstd'
-    ? zstdAsync(bytes, { ...zstdOptions, chunkSize })
-    : gzipAsync(bytes, { level: gzipLevel, chunkSize })
+  const body =
+    compression === 'zstd'
+      ? await zstdAsync(bytes, { ...zstdOptions, chunkSize })
+      : await gzipAsync(bytes, { level: gzipLevel, chunkSize })
+  // A copy, because that one call's answer is a view of memory as large as the page was before.
+  return Buffer.from(body)
 }
