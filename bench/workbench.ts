@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { pipelines } from '@/drizzle/schema/authoring'
@@ -49,7 +50,7 @@ export async function openWorkbench(dataDir: string): Promise<Workbench> {
   const draft: NodeDraft = {
     name: 'bench-a',
     by: 'link',
-    slots: 4,
+    slots: Math.min(8, Math.max(2, availableParallelism())), // as an agent takes by itself
     allowFolders: [folder],
     dataDir: join(dataDir, 'nodes'),
   }

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { Command, InvalidArgumentError, Option } from 'commander'
@@ -53,7 +53,11 @@ function commandLine(edge: Edge): Command {
     .option('--portal <url>', 'address of the portal; a key names it already')
     .option('--ca-fingerprint <sha256>', "SHA-256 of the public key of the portal's authority, with --key")
     .option('--name <name>', 'name of the node; the host name when left out')
-    .addOption(new Option('--slots <number>', 'copies at the same time').default(4).argParser(whole(1, 256)))
+    .addOption(
+      new Option('--slots <number>', 'copies at the same time')
+        .default(defaultSlots(), 'one per core, 2 to 8')
+        .argParser(whole(1, 256)),
+    )
     .option(
       '--allow-folder <folder>',
       'a folder that File system stores may open; repeat it for more',
@@ -110,6 +114,11 @@ function whole(min: number, max: number) {
     if (Number.isInteger(value) && value >= min && value <= max) return value
     throw new InvalidArgumentError(`use a whole number from ${min} to ${max}`)
   }
+}
+
+/** A copy keeps about one core busy; more at a time only cost memory. */
+function defaultSlots(): number {
+  return Math.min(8, Math.max(2, availableParallelism()))
 }
 
 function collect(value: string, before: string[]): string[] {

@@ -4,7 +4,7 @@ import type { PgSession } from '../../connectors/postgresql/session.ts'
 import type { RowDigest } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
 import { OwnRows, requireSameRows } from './own-rows.ts'
-import { insertSql } from './publish-table.ts'
+import { insertSql } from './insert-sql.ts'
 import type { RowReader } from './read-back.ts'
 import type { TableSinkEngine } from './sink-plan.ts'
 

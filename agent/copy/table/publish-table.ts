@@ -5,6 +5,7 @@ import { digestHex, type RowDigest } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
 import type { TaskContext } from '../task-context.ts'
 import { commitGuarded, Ledger, type PartProgress } from './ledger.ts'
+import { insertSql } from './insert-sql.ts'
 import { digestTable, type RowReader } from './read-back.ts'
 import { requireLease } from './sink-part.ts'
 import type { TableSinkEngine } from './sink-plan.ts'
@@ -174,20 +175,6 @@ const checkTexts: Record<'refill' | 'insert' | 'upsert' | 'transaction', string>
   insert: 'rows appended to',
   upsert: 'rows inserted or updated by key in',
   transaction: 'rows written to',
-}
-
-export function insertSql(engine: TableSinkEngine, from: string): string {
-  const columns = quoteNames(engine.columns)
-  const values = engine.columns.map((column) => {
-    const type = engine.casts[column]
-    return type === undefined ? quoteName(column) : `${quoteName(column)}::${type}`
-  })
-  const insert = `INSERT INTO ${quoteTable(engine.target)} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${values.join(', ')} FROM ${from}`
-  if (engine.writeBehavior !== 'upsert') return insert
-  const others = engine.columns.filter((column) => !engine.keys.includes(column))
-  const updates = others.map((column) => `${quoteName(column)} = excluded.${quoteName(column)}`)
-  const action = updates.length > 0 ? `DO UPDATE SET ${updates.join(', ')}` : 'DO NOTHING'
-  return `${insert} ON CONFLICT (${quoteNames(engine.keys)}) ${action}`
 }
 
 /** TRUNCATE where it is allowed and no other table refers to this one; DELETE otherwise. Returns which. */

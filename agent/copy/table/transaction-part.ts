@@ -8,7 +8,8 @@ import { TaskFailure } from '../failure.ts'
 import type { TaskContext } from '../task-context.ts'
 import { copyInSql } from './chunk-writer.ts'
 import { endOlderSessions, fenced, type PartProgress, retention, sessionName, sqlState } from './ledger.ts'
-import { advanceSequences, emptyTarget, insertSql } from './publish-table.ts'
+import { insertSql } from './insert-sql.ts'
+import { advanceSequences, emptyTarget } from './publish-table.ts'
 import { requireLease, type SinkPart, type SinkPartOptions } from './sink-part.ts'
 
 const Marked = z.object({ rows: z.string(), bytes: z.string(), digest: z.string() })
