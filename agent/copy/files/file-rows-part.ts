@@ -11,7 +11,7 @@ import type { FileRange } from './file-parts.ts'
 import type { FileRead, MessageDigest, ReadPlan, RowReading } from './row-format.ts'
 
 /** A committed step: large enough that its commit costs nothing, small enough that a crash repeats little. */
-const chunkBytes = 64 << 20
+const chunkBytes = 128 << 20
 
 export type FileRowsCopy = {
   store: FileStore

@@ -7,7 +7,7 @@ import { TaskFailure } from '../failure.ts'
 import type { CopyRoute, PartTask, PrepareTask, PublishTask } from '../routes.ts'
 import type { PgColumn } from '../rows.ts'
 import { cleanUpTable } from '../table/clean-up-table.ts'
-import { openEnd, withSessions } from '../table/open-ends.ts'
+import { withSessions } from '../table/open-ends.ts'
 import { publishTable } from '../table/publish-table.ts'
 import { readFrames } from '../table/read-back.ts'
 import { expectedOf, receiptOf } from '../table/receipt.ts'
@@ -42,9 +42,9 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
     inspectFiles(store, source, ctx),
   )
   const run = { runId: copy.activityRunId, part: 'run', epoch } as const
-  return withSessions(async (track) => {
+  return withSessions(ctx, async (open) => {
     const end = { ...run, store: sink.store, side: 'sink', object: showTable(sink) } as const
-    const to = track(await openEnd(end, ctx))
+    const to = await open(end)
     ctx.progress({ phase: 'planning', rows: '0', bytes: '0' })
     const { columns, warnings, read, engine } = await planColumns(copy, { found, to })
     const { ledger, earlier } = await claimSink(to, engine, run)
@@ -119,8 +119,8 @@ async function part({ copy, plan, part, epoch }: PartTask, ctx: TaskContext): Pr
   const engine = Engine.parse(plan.engine)
   const { files } = FilesPartEngine.parse(part.engine)
   const run = { runId: copy.activityRunId, part: part.index, epoch }
-  return withSessions(async (track) => {
-    const to = track(await openEnd({ ...run, store: sink.store, side: 'sink', object: showTable(sink) }, ctx))
+  return withSessions(ctx, async (open) => {
+    const to = await open({ ...run, store: sink.store, side: 'sink', object: showTable(sink) })
     const options = {
       engine: engine.sink,
       runId: copy.activityRunId,
@@ -155,10 +155,9 @@ async function publish({ copy, plan, results, epoch }: PublishTask, ctx: TaskCon
   const { sink } = endsOf(copy)
   const engine = Engine.parse(plan.engine)
   const end = { store: sink.store, side: 'sink', runId: copy.activityRunId, part: 'run', epoch } as const
-  return withSessions(async (track) => {
+  return withSessions(ctx, async (open) => {
     const object = showTable(sink)
-    const first = track(await openEnd({ ...end, object }, ctx))
-    const second = track(await openEnd({ ...end, object }, ctx))
+    const sessions = await Promise.all([open({ ...end, object }), open({ ...end, object })])
     const { parts, expected } = expectedOf(plan, results)
     const outcome = await publishTable(
       {
@@ -170,7 +169,7 @@ async function publish({ copy, plan, results, epoch }: PublishTask, ctx: TaskCon
         expected,
         read: readFrames('binary'),
       },
-      [first, second],
+      sessions,
       ctx,
     )
     return receiptOf(plan, results, {

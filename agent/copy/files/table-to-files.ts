@@ -7,7 +7,7 @@ import { digestHex } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
 import type { CopyRoute, PartTask, PrepareTask } from '../routes.ts'
 import { pairNames } from '../table/column-pairs.ts'
-import { openEnd, withSessions } from '../table/open-ends.ts'
+import { withSessions } from '../table/open-ends.ts'
 import { progressReporter } from '../table/pass-through.ts'
 import { requireLease } from '../table/sink-part.ts'
 import {
@@ -36,10 +36,10 @@ export const tableToFiles: CopyRoute = { prepare, part, publish: publishRows, cl
 async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<CopyPlan> {
   const { source, sink } = endsOf(copy)
   const format = rowFormatFor(sink.format)
-  return withSessions(async (track) => {
+  return withSessions(ctx, async (open) => {
     ctx.progress({ phase: 'connecting', rows: '0', bytes: '0' })
     const end = { store: source.store, side: 'source', object: showSource(source) } as const
-    const from = track(await openEnd({ ...end, runId: copy.activityRunId, part: 'run', epoch }, ctx))
+    const from = await open({ ...end, runId: copy.activityRunId, part: 'run', epoch })
     ctx.progress({ phase: 'planning', rows: '0', bytes: '0' })
     const opened = await openSource(from, source)
     const columns = await planColumns(copy, { from, opened, format })
@@ -124,10 +124,10 @@ async function part(task: PartTask, ctx: TaskContext): Promise<PartResult> {
   const own = RowFilesPart.parse(part.engine)
   const format = rowFormatFor(sink.format)
   const started = performance.now()
-  return withSessions(async (track) => {
+  return withSessions(ctx, async (open) => {
     const end = { store: source.store, side: 'source', object: showSource(source) } as const
     const run = { runId: copy.activityRunId, part: part.index, epoch }
-    const from = track(await openEnd({ ...end, ...run }, ctx))
+    const from = await open({ ...end, ...run })
     const options = format.copyOptions(sink)
     const read = { select: engine.select, part: own, options, snapshotId: plan.snapshot?.id }
     const reader = await SourceReader.open(from, read, ctx)

@@ -4,7 +4,7 @@ import { TaskFailure } from '../failure.ts'
 import type { CleanUpTask } from '../routes.ts'
 import type { TaskContext } from '../task-context.ts'
 import { endOlderSessions, Ledger, sessionName } from './ledger.ts'
-import { openEnd, withSessions } from './open-ends.ts'
+import { withSessions } from './open-ends.ts'
 
 /**
  * Ends the run at the sink and removes its staging table. What is left is a mark in the ledger, so that a late process of the
@@ -14,9 +14,9 @@ export async function cleanUpTable({ copy, epoch }: CleanUpTask, ctx: TaskContex
   const { sink, activityRunId: runId } = copy
   if (sink.kind !== 'table') throw new TaskFailure('internal', 'this route writes to tables')
   ctx.progress({ phase: 'cleaning', rows: '0', bytes: '0' })
-  return withSessions(async (track) => {
+  return withSessions(ctx, async (open) => {
     const end = { store: sink.store, side: 'sink', runId, part: 'run', epoch } as const
-    const session = track(await openEnd(end, ctx))
+    const session = await open(end)
     for (const table of await ownTables(session, '_sallyport_ledger%'))
       if (await closeRun(new Ledger(session, table, runId), epoch)) return []
     await endOlderSessions(session, { name: sessionName(runId, undefined, null), epoch })

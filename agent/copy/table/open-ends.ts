@@ -15,7 +15,7 @@ export type End = {
 }
 
 /** Opens a session at one end of a copy, named so that a later owner of the task can end it. */
-export async function openEnd(end: End, ctx: Pick<TaskContext, 'secretFor' | 'signal'>): Promise<PgSession> {
+async function openEnd(end: End, ctx: Pick<TaskContext, 'secretFor' | 'signal'>): Promise<PgSession> {
   const address = PostgreSqlAddress.safeParse(end.store.address)
   if (!address.success)
     throw new TaskFailure('internal', `“${end.store.linkedServiceName}” is no PostgreSQL store.`)
@@ -25,22 +25,26 @@ export async function openEnd(end: End, ctx: Pick<TaskContext, 'secretFor' | 'si
   return PgSession.open({ address: address.data, secret, applicationName }, place, ctx.signal)
 }
 
-/** Opens what the work needs, and closes all of it whatever happens. */
+/** Opens what the work asks for, also several at once, and closes all of it whatever happens. */
 export async function withSessions<T>(
-  work: (track: (session: PgSession) => PgSession) => Promise<T>,
+  ctx: Pick<TaskContext, 'secretFor' | 'signal'>,
+  work: (open: (end: End) => Promise<PgSession>) => Promise<T>,
 ): Promise<T> {
-  const opened: PgSession[] = []
+  const opened: Promise<PgSession>[] = []
   let isDone = false
   try {
-    const result = await work((session) => {
+    const result = await work((end) => {
+      const session = openEnd(end, ctx)
       opened.push(session)
       return session
     })
     isDone = true
     return result
   } finally {
+    const settled = await Promise.allSettled(opened)
+    const sessions = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     // After a failure a session may be in the middle of a copy, where it hears nothing polite.
-    for (const session of opened) if (!isDone) session.destroy()
-    await Promise.all(opened.map((session) => session.close()))
+    if (!isDone) for (const session of sessions) session.destroy()
+    await Promise.all(sessions.map((session) => session.close()))
   }
 }

@@ -14,7 +14,7 @@ import type { CopyRoute, PartTask, PrepareTask, PublishTask } from '../routes.ts
 import type { TaskContext } from '../task-context.ts'
 import { cleanUpTable } from './clean-up-table.ts'
 import { planTransport } from './column-transport.ts'
-import { type End, openEnd, withSessions } from './open-ends.ts'
+import { type End, withSessions } from './open-ends.ts'
 import { passThrough } from './pass-through.ts'
 import { publishTable } from './publish-table.ts'
 import { readFrames } from './read-back.ts'
@@ -48,9 +48,9 @@ export const tableToTable: CopyRoute = { prepare, part, publish, cleanUp: cleanU
 
 async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<CopyPlan> {
   const run = { runId: copy.activityRunId, part: 'run', epoch } as const
-  return withSessions(async (track) => {
+  return withSessions(ctx, async (open) => {
     ctx.progress({ phase: 'connecting', rows: '0', bytes: '0' })
-    const { source, from, to } = await openEnds(copy, run, async (end) => track(await openEnd(end, ctx)))
+    const { source, from, to } = await openEnds(copy, run, async (end) => await open(end))
     ctx.progress({ phase: 'planning', rows: '0', bytes: '0' })
     const opened = await openSource(from, source)
     const { columns, warnings, engine } = await planColumns(copy, { opened, from, to })
@@ -117,9 +117,11 @@ async function openEnds(
   open: (end: End) => Promise<PgSession>,
 ) {
   const { source, sink } = endsOf(copy)
-  const from = await open({ ...run, store: source.store, side: 'source', object: showSource(source) })
+  const [from, to] = await Promise.all([
+    open({ ...run, store: source.store, side: 'source', object: showSource(source) }),
+    open({ ...run, store: sink.store, side: 'sink', object: showTable(sink) }),
+  ])
   if (source.kind === 'query') await from.useLoginsPath()
-  const to = await open({ ...run, store: sink.store, side: 'sink', object: showTable(sink) })
   return { source, from, sink, to }
 }
 
@@ -127,8 +129,8 @@ async function part({ copy, plan, part, epoch }: PartTask, ctx: TaskContext): Pr
   const started = performance.now()
   const engine = Engine.parse(plan.engine)
   const run = { runId: copy.activityRunId, part: part.index, epoch }
-  return withSessions(async (track) => {
-    const { from, to } = await openEnds(copy, run, async (end) => track(await openEnd(end, ctx)))
+  return withSessions(ctx, async (open) => {
+    const { from, to } = await openEnds(copy, run, async (end) => await open(end))
     const { format, select } = engine
     const options = {
       engine: engine.sink,
@@ -162,10 +164,9 @@ async function publish({ copy, plan, results, epoch }: PublishTask, ctx: TaskCon
   const { sink } = endsOf(copy)
   const engine = Engine.parse(plan.engine)
   const end = { store: sink.store, side: 'sink', runId: copy.activityRunId, part: 'run', epoch } as const
-  return withSessions(async (track) => {
+  return withSessions(ctx, async (open) => {
     const object = showTable(sink)
-    const first = track(await openEnd({ ...end, object }, ctx))
-    const second = track(await openEnd({ ...end, object }, ctx))
+    const sessions = await Promise.all([open({ ...end, object }), open({ ...end, object })])
     const { parts, expected } = expectedOf(plan, results)
     const outcome = await publishTable(
       {
@@ -177,7 +178,7 @@ async function publish({ copy, plan, results, epoch }: PublishTask, ctx: TaskCon
         expected,
         read: readFrames(engine.format),
       },
-      [first, second],
+      sessions,
       ctx,
     )
     return receiptOf(plan, results, {
