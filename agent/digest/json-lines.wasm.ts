@@ -3,31 +3,28 @@
  * records or to binary tuples of text, without making an object of any row. Numbers are never converted, so they stay exact.
  */
 // @ts-nocheck: AssemblyScript
+import {
+  COMMA,
+  kindOf,
+  lineEnd,
+  MISSING,
+  NEWLINE,
+  QUOTE,
+  BACKSLASH,
+  SCALAR,
+  skipValue,
+  space,
+  stringEnd,
+} from './json-scan.wasm'
 import { badText, clearBadText, unescape } from './json-text.wasm'
+import { copyBytes, doubleQuotes, setScratchEnd, writeValue } from './json-values.wasm'
 import { addRow, byteCount, resetDigest, rowCount, sumHigh, sumLow } from './row-hash.wasm'
 export { byteCount, rowCount, sumHigh, sumLow }
-
-const NEWLINE: u8 = 0x0a
-const QUOTE: u8 = 0x22
-const BACKSLASH: u8 = 0x5c
-const COMMA: u8 = 0x2c
 
 /** What lines become: binary tuples of the raw JSON values (digest only), CSV records, CopyData messages of binary tuples of text. */
 const VALUES: u32 = 0
 const CSV: u32 = 1
 let output: u32 = VALUES
-
-/** What a column makes of a value: its text; a PostgreSQL array; JSON text; an array of JSON texts. */
-const ARRAY: u32 = 1
-const JSON_TEXT: u32 = 2
-const JSON_ARRAY: u32 = 3
-
-/** What a value is. */
-const MISSING: u32 = 0
-const STRING: u32 = 1
-const SCALAR: u32 = 2
-const OBJECT: u32 = 3
-const LIST: u32 = 4
 
 export const NOT_AN_OBJECT: u32 = 1
 export const UNKNOWN_KEY: u32 = 2
@@ -45,7 +42,6 @@ let selected: u32 = 0
 let isStrict: bool = false
 /** How many bytes a byte of a line may become at most. */
 let growth: u32 = 6
-let isJsonArray: bool = false
 
 let input: usize = 0
 let out: usize = 0
@@ -71,6 +67,7 @@ export function reserve(inputSize: u32, outputSize: u32): usize {
   input = heap
   out = input + inputSize + 16
   outEnd = out + outputSize
+  setScratchEnd(outEnd)
   const pages = <i32>((outEnd + 16 + 0xffff) >>> 16) - memory.size()
   if (pages > 0) memory.grow(pages)
   return input
@@ -117,26 +114,7 @@ export function decode(length: u32): u32 {
   return <u32>(start - input)
 }
 
-function lineEnd(p: usize, end: usize): usize {
-  const newlines = i8x16.splat(NEWLINE)
-  for (; p + 16 <= end; p += 16) {
-    const lines = i8x16.bitmask(i8x16.eq(v128.load(p), newlines))
-    if (lines != 0) return p + ctz(lines) + 1
-  }
-  for (; p < end; p++) if (load<u8>(p) == NEWLINE) return p + 1
-  return 0
-}
-
-/** Skips blanks within a line. */
-function space(p: usize): usize {
-  while (true) {
-    const byte = load<u8>(p)
-    if (byte != 0x20 && byte != 0x09 && byte != 0x0d) return p
-    p += 1
-  }
-}
-
-/** Notes where each known key's value lies. A line end stops every loop, for it cannot occur inside JSON on one line. */
+/** Notes where each known key's value lies. */
 function readObject(p: usize): bool {
   memory.fill(slots, 0, nameCount * 12)
   if (load<u8>(p) != 0x7b) return fail(NOT_AN_OBJECT)
@@ -179,49 +157,6 @@ function atEnd(p: usize): bool {
 function fail(why: u32): bool {
   problem = why
   return false
-}
-
-function kindOf(byte: u8): u32 {
-  if (byte == QUOTE) return STRING
-  if (byte == 0x7b) return OBJECT
-  if (byte == 0x5b) return LIST
-  return SCALAR
-}
-
-/** Behind the closing quote of the string whose text begins at `p`, or 0. */
-function stringEnd(p: usize): usize {
-  while (true) {
-    const byte = load<u8>(p)
-    if (byte == QUOTE) return p + 1
-    if (byte == NEWLINE) return 0
-    p += byte == BACKSLASH ? 2 : 1
-  }
-}
-
-function skipValue(p: usize, kind: u32): usize {
-  if (kind == STRING) return stringEnd(p + 1)
-  if (kind == SCALAR) {
-    const start = p
-    while (true) {
-      const byte = load<u8>(p)
-      if (byte == COMMA || byte == 0x7d || byte == 0x5d || byte <= 0x20) return p > start ? p : 0
-      p += 1
-    }
-  }
-  let depth: u32 = 0
-  while (true) {
-    const byte = load<u8>(p)
-    p += 1
-    if (byte == NEWLINE) return 0
-    if (byte == QUOTE) {
-      p = stringEnd(p)
-      if (p == 0) return 0
-    } else if (byte == 0x7b || byte == 0x5b) depth += 1
-    else if (byte == 0x7d || byte == 0x5d) {
-      depth -= 1
-      if (depth == 0) return p
-    }
-  }
 }
 
 /** The place of a key among the known names; keys usually come in the same order in every line. */
@@ -298,94 +233,4 @@ function writeCsv(row: usize): usize {
   to += 1
   addRow(row, <u32>(to - row))
   return to
-}
-
-/** Doubles the quotes of a text where it lies, from its end; returns the new end. */
-function doubleQuotes(start: usize, end: usize): usize {
-  let count: u32 = 0
-  for (let p = start; p < end; p++) if (load<u8>(p) == QUOTE) count += 1
-  if (count == 0) return end
-  const newEnd = end + count
-  let to = newEnd
-  for (let p = end; p > start;) {
-    p -= 1
-    to -= 1
-    const byte = load<u8>(p)
-    store<u8>(to, byte)
-    if (byte == QUOTE) {
-      to -= 1
-      store<u8>(to, QUOTE)
-    }
-  }
-  return newEnd
-}
-
-function writeValue(to: usize, slot: usize, form: u32): usize {
-  const kind = load<u32>(slot)
-  const start = load<u32>(slot, 4)
-  const end = load<u32>(slot, 8)
-  if (form == JSON_TEXT) return copyBytes(to, start, end)
-  if (kind == STRING) return unescape(start + 1, end - 1, to)
-  if (kind == LIST && (form == ARRAY || form == JSON_ARRAY)) return writeArray(to, start, form)
-  return copyBytes(to, start, end)
-}
-
-/** A PostgreSQL array literal of the list that begins at `p`; nested lists become further dimensions. */
-function writeArray(to: usize, p: usize, form: u32): usize {
-  isJsonArray = form == JSON_ARRAY
-  let depth: u32 = 0
-  while (true) {
-    const byte = load<u8>(p)
-    if (byte == 0x5b && (depth == 0 || form == ARRAY)) {
-      depth += 1
-      store<u8>(to, 0x7b)
-      to += 1
-      p += 1
-    } else if (byte == 0x5d) {
-      depth -= 1
-      store<u8>(to, 0x7d)
-      to += 1
-      p += 1
-      if (depth == 0) return to
-    } else if (byte == COMMA) {
-      store<u8>(to, COMMA)
-      to += 1
-      p += 1
-    } else if (byte <= 0x20) p += 1
-    else {
-      const kind = kindOf(byte)
-      const end = skipValue(p, kind)
-      to = writeElement(to, p, end)
-      p = end
-    }
-  }
-}
-
-/** Strings lose their JSON escapes unless the element itself is JSON; quotes and backslashes get the array's own. */
-function writeElement(to: usize, p: usize, end: usize): usize {
-  const kind = kindOf(load<u8>(p))
-  if (kind == SCALAR && !isJsonArray) return copyBytes(to, p, end)
-  if (kind == SCALAR && end - p == 4 && load<u32>(p) == 0x6c6c756e) return copyBytes(to, p, end)
-  store<u8>(to, QUOTE)
-  to += 1
-  // The text goes to the output's end first, where nothing lies yet, and comes back escaped.
-  const scratch = outEnd - <u32>(end - p) - 8
-  const textEnd =
-    kind == STRING && !isJsonArray ? unescape(p + 1, end - 1, scratch) : copyBytes(scratch, p, end)
-  for (let at = scratch; at < textEnd; at++) {
-    const byte = load<u8>(at)
-    if (byte == QUOTE || byte == BACKSLASH) {
-      store<u8>(to, BACKSLASH)
-      to += 1
-    }
-    store<u8>(to, byte)
-    to += 1
-  }
-  store<u8>(to, QUOTE)
-  return to + 1
-}
-
-function copyBytes(to: usize, start: usize, end: usize): usize {
-  memory.copy(to, start, end - start)
-  return to + (end - start)
 }
