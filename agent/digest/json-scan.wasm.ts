@@ -45,7 +45,7 @@ export function stringEnd(p: usize): usize {
     const byte = load<u8>(p)
     if (byte == QUOTE) return p + 1
     if (byte == NEWLINE) return 0
-    p += byte == BACKSLASH ? 2 : 1
+    p += byte == BACKSLASH && load<u8>(p, 1) != NEWLINE ? 2 : 1
   }
 }
 

@@ -67,8 +67,12 @@ function writeArray(to: usize, p: usize, form: u32): usize {
       store<u8>(to, COMMA)
       to += 1
       p += 1
-    } else if (byte <= 0x20) p += 1
-    else {
+    } else if (byte <= 0x20) {
+      // Kept, so that values without a comma between them stay a mistake that the server finds.
+      store<u8>(to, 0x20)
+      to += 1
+      p += 1
+    } else {
       const kind = kindOf(byte)
       const end = skipValue(p, kind)
       to = writeElement(to, p, end)
