@@ -7,7 +7,7 @@ import { digestHex } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
 import type { CopyRoute, PartTask, PrepareTask } from '../routes.ts'
 import { pairNames } from '../table/column-pairs.ts'
-import { withSessions } from '../table/open-ends.ts'
+import { type End, withSessions } from '../table/open-ends.ts'
 import { progressReporter } from '../table/pass-through.ts'
 import { requireLease } from '../table/sink-part.ts'
 import {
@@ -38,8 +38,8 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
   const format = rowFormatFor(sink.format)
   return withSessions(ctx, async (open) => {
     ctx.progress({ phase: 'connecting', rows: '0', bytes: '0' })
-    const end = { store: source.store, side: 'source', object: showSource(source) } as const
-    const from = await open({ ...end, runId: copy.activityRunId, part: 'run', epoch })
+    const run = { runId: copy.activityRunId, part: 'run', epoch } as const
+    const from = await openFrom(source, (end) => open({ ...run, ...end }))
     ctx.progress({ phase: 'planning', rows: '0', bytes: '0' })
     const opened = await openSource(from, source)
     const columns = await planColumns(copy, { from, opened, format })
@@ -74,6 +74,15 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
       }
     })
   })
+}
+
+async function openFrom(
+  source: TableLikeSource,
+  open: (end: Pick<End, 'store' | 'side' | 'object'>) => Promise<PgSession>,
+): Promise<PgSession> {
+  const from = await open({ store: source.store, side: 'source', object: showSource(source) })
+  if (source.kind === 'query') await from.useLoginsPath()
+  return from
 }
 
 type PlannedColumn = {
@@ -125,9 +134,8 @@ async function part(task: PartTask, ctx: TaskContext): Promise<PartResult> {
   const format = rowFormatFor(sink.format)
   const started = performance.now()
   return withSessions(ctx, async (open) => {
-    const end = { store: source.store, side: 'source', object: showSource(source) } as const
     const run = { runId: copy.activityRunId, part: part.index, epoch }
-    const from = await open({ ...end, ...run })
+    const from = await openFrom(source, (end) => open({ ...run, ...end }))
     const options = format.copyOptions(sink)
     const read = { select: engine.select, part: own, options, snapshotId: plan.snapshot?.id }
     const reader = await SourceReader.open(from, read, ctx)
