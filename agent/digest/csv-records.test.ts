@@ -106,12 +106,26 @@ test('selected fields are reordered, left out and repeated, as CSV and as tuples
 
 test('other marks, a NULL text, a byte order mark and a header', () => {
   const csv = Buffer.from("\uFEFFa;b\n'x''y';NULL\n'NULL';\n")
-  const options = { delimiter: ';', quote: "'", nullText: 'NULL', columns: 2, select: [0, 1], skip: 1 }
+  const options = {
+    delimiter: ';',
+    quote: "'",
+    nullText: 'NULL',
+    columns: 2,
+    select: [0, 1],
+    skip: 1,
+    isFileStart: true,
+  }
   expect(tuplesOf(run({ ...options, output: 'tuples' }, csv).out)).toEqual([
     ["x'y", null],
     ['NULL', ''],
   ])
   expect(run({ ...options, output: 'raw' }, csv).out.toString()).toBe("'x''y';NULL\n'NULL';\n")
+})
+
+test('a byte order mark belongs to the file, and elsewhere to the field', () => {
+  const csv = Buffer.from('\uFEFFa,b\n\uFEFFc,d\n')
+  expect(run({ columns: 2, isFileStart: true }, csv).out.toString()).toBe('a,b\n\uFEFFc,d\n')
+  expect(run({ columns: 2 }, csv).out.equals(csv)).toBe(true)
 })
 
 test('the last record may end without a line end, and blank lines are none', () => {

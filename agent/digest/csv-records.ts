@@ -31,6 +31,8 @@ export type CsvRecordsOptions = {
   select?: readonly number[]
   /** Records to pass over first. */
   skip?: number
+  /** The text is a file from its beginning: a byte order mark there is no part of the first field. */
+  isFileStart?: boolean
 }
 
 /** What is wrong with CSV text, by the number of the record: never its contents. */
@@ -53,12 +55,13 @@ export class CsvRecords {
   #windowBytes = firstWindowBytes
   /** Bytes of an unfinished record at the window's start. */
   #kept = 0
-  #isStarted = false
+  #isStarted: boolean
   /** Bytes of text behind which the last whole record ends. */
   #position = 0
 
   constructor(options: CsvRecordsOptions) {
     this.#options = options
+    this.#isStarted = options.isFileStart !== true
     const { delimiter, quote, nullText, columns, select = [], output, skip = 0 } = options
     const marks = oneByte(delimiter) | (oneByte(quote) << 8)
     const nullBytes = Buffer.from(nullText)

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import type { Readable } from 'node:stream'
+import { BlobServiceClient, type ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import type { AzureBlobStorageAddress } from '../../lib/protocol/stores.ts'
 
 /** The emulator's well-known account, published in Azurite's documentation: a constant of the emulator, not a secret. */
@@ -33,6 +34,14 @@ export async function startBlobEmulator(): Promise<BlobEmulator> {
       await exited
     },
   }
+}
+
+/** A new container by the official client, which owes nothing to ours. */
+export async function createContainer({ address }: BlobEmulator, name: string): Promise<ContainerClient> {
+  const credential = new StorageSharedKeyCredential(emulatorAccount.accountName, emulatorAccount.accountKey)
+  const container = new BlobServiceClient(address.serviceEndpoint, credential).getContainerClient(name)
+  await container.create()
+  return container
 }
 
 /** With port 0 the emulator says itself where it listens. */

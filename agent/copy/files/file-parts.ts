@@ -14,7 +14,12 @@ const FileRange = z.object({
   end: z.number().int().nonnegative(),
 })
 export type FileRange = z.infer<typeof FileRange>
-export const FilesPartEngine = z.object({ files: z.array(FileRange) })
+/** A committed step: large enough that its commit costs nothing, small enough that a crash repeats little. */
+const chunkBytes = 128 << 20
+export const FilesPartEngine = z.object({
+  files: z.array(FileRange),
+  chunkBytes: z.number().int().positive().default(chunkBytes),
+})
 
 export type ShapedFile = { entry: FileEntry; shape: Omit<FileShape, 'columns'> }
 type SizedRange = { range: FileRange; bytes: number; rows: number | null }
@@ -67,7 +72,7 @@ function toPart(group: readonly SizedRange[], index: number): CopyPart {
     label: labelOf(files),
     ...(isCounted && { estimatedRows: String(rows.reduce((sum, count) => sum + count, 0)) }),
     estimatedBytes: String(Math.round(group.reduce((sum, { bytes }) => sum + bytes, 0))),
-    engine: { files },
+    engine: { files, chunkBytes },
   })
 }
 

@@ -10,13 +10,12 @@ import type { TaskContext } from '../task-context.ts'
 import type { FileRange } from './file-parts.ts'
 import type { FileRead, MessageDigest, ReadPlan, RowReading } from './row-format.ts'
 
-/** A committed step: large enough that its commit costs nothing, small enough that a crash repeats little. */
-const chunkBytes = 128 << 20
-
 export type FileRowsCopy = {
   store: FileStore
   container: string | undefined
   files: readonly FileRange[]
+  /** A step is committed when it is as large as this. */
+  chunkBytes: number
   format: RowReading
   read: Pick<FileRead, 'plan' | 'options'>
   sink: SinkPart
@@ -39,8 +38,9 @@ export async function copyFileRows(
     const report = progressReporter(copy.totals, ctx)
     let before = 0
     for (const file of files) {
-      const start = file.start + Math.max(0, sink.progress.position - before)
-      if (start < file.end) await copyFile({ copy, chunks, report, before }, { ...file, start }, ctx)
+      const offset = before - file.start
+      const start = Math.max(file.start, sink.progress.position - offset)
+      if (start < file.end) await copyFile({ copy, chunks, report, offset }, { ...file, start }, ctx)
       before += file.end - file.start
     }
     await chunks.commit({ position: before, isDone: true })
@@ -58,10 +58,16 @@ export async function copyFileRows(
   }
 }
 
-type Running = { copy: FileRowsCopy; chunks: Chunks; report: (digest: RowDigest) => void; before: number }
+type Running = {
+  copy: FileRowsCopy
+  chunks: Chunks
+  report: (digest: RowDigest) => void
+  /** From a position in the file to one in the part, wherever in the file this attempt begins. */
+  offset: number
+}
 
 async function copyFile(
-  { copy, chunks, report, before }: Running,
+  { copy, chunks, report, offset }: Running,
   file: FileRange,
   ctx: Pick<TaskContext, 'signal'>,
 ): Promise<void> {
@@ -73,7 +79,7 @@ async function copyFile(
       await chunks.write(bytes, rows.digest())
       report(chunks.total)
       if (position !== null && chunks.isFull)
-        await chunks.commit({ position: before + position - file.start, isDone: false })
+        await chunks.commit({ position: offset + position, isDone: false })
     }
     chunks.endFile(rows.digest())
   } finally {
@@ -85,6 +91,7 @@ async function copyFile(
 class Chunks {
   readonly #sink: SinkPart
   readonly #plan: ReadPlan
+  readonly #chunkBytes: number
   readonly #sent: MessageDigest | null
   #into: CopyIn | null = null
   #openBytes = 0
@@ -94,9 +101,10 @@ class Chunks {
   #open: RowDigest = emptyDigest
   #rowsCommitted = 0n
 
-  constructor({ sink, read, format, verification }: FileRowsCopy, resumed: RowDigest) {
+  constructor({ sink, read, format, verification, chunkBytes }: FileRowsCopy, resumed: RowDigest) {
     this.#sink = sink
     this.#plan = read.plan
+    this.#chunkBytes = chunkBytes
     this.#sent = verification === 'counts' ? null : format.sentDigest(read.plan, read.options)
     this.#resumed = resumed
   }
@@ -106,7 +114,7 @@ class Chunks {
   }
 
   get isFull(): boolean {
-    return this.#openBytes >= chunkBytes
+    return this.#openBytes >= this.#chunkBytes
   }
 
   get #read(): RowDigest {

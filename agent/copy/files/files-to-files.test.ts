@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { BlobServiceClient, type ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob'
+import type { ContainerClient } from '@azure/storage-blob'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CopySink, CopySource } from '../../../lib/protocol/copy-plan.ts'
 import { openLocalWriter } from '../../connectors/file-server/staged-writer.ts'
-import { type BlobEmulator, emulatorAccount, startBlobEmulator } from '../../testing/blob-emulator.ts'
+import { type BlobEmulator, createContainer, startBlobEmulator } from '../../testing/blob-emulator.ts'
 import { copySpec, prepare, publish, runCopy, runParts } from '../../testing/copy-harness.ts'
 import {
   blobStoreRef,
@@ -32,9 +32,7 @@ beforeAll(async () => {
   from = await createTestFolder()
   to = await createTestFolder()
   emulator = await startBlobEmulator()
-  const credential = new StorageSharedKeyCredential(emulatorAccount.accountName, emulatorAccount.accountKey)
-  container = new BlobServiceClient(emulator.address.serviceEndpoint, credential).getContainerClient('files')
-  await container.create()
+  container = await createContainer(emulator, 'files')
   for (const [path, content] of Object.entries(contents)) {
     await mkdir(dirname(join(from.path, path)), { recursive: true })
     await writeFile(join(from.path, path), content)

@@ -117,7 +117,7 @@ async function part({ copy, plan, part, epoch }: PartTask, ctx: TaskContext): Pr
   const started = performance.now()
   const { source, sink } = endsOf(copy)
   const engine = Engine.parse(plan.engine)
-  const { files } = FilesPartEngine.parse(part.engine)
+  const { files, chunkBytes } = FilesPartEngine.parse(part.engine)
   const run = { runId: copy.activityRunId, part: part.index, epoch }
   return withSessions(ctx, async (open) => {
     const to = await open({ ...run, store: sink.store, side: 'sink', object: showTable(sink) })
@@ -138,6 +138,7 @@ async function part({ copy, plan, part, epoch }: PartTask, ctx: TaskContext): Pr
           store,
           container: source.container,
           files,
+          chunkBytes,
           format: rowFormatFor(source.format),
           read: { plan: engine.read, options: formatOptions(source) },
           sink: writer,

@@ -10,8 +10,8 @@ import { rowFormatFor } from './row-formats.ts'
 
 export type FoundFiles = { files: ShapedFile[]; columns: readonly PgColumn[]; version: string }
 
-/** A plan names each file; more than this is a job for a narrower wildcard. */
-const maxFiles = 10_000
+/** A plan names each file, and positions within a part must add up exactly: more is a job for a narrower wildcard. */
+const maxFiles = 8_000
 const filesAtOnce = 8
 
 /** Looks into every file that the source selects: all must hold the same columns. */

@@ -1,10 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { CopySink, CopySpec } from '../../../lib/protocol/copy-plan.ts'
-import { type BlobEmulator, emulatorAccount, startBlobEmulator } from '../../testing/blob-emulator.ts'
+import { type BlobEmulator, createContainer, startBlobEmulator } from '../../testing/blob-emulator.ts'
 import {
   cleanUp,
   copySpec,
@@ -161,11 +160,7 @@ line', '', 'sad', 1, '', '9999-12-31', '00:00', '294246-01-01', '1000-01-01 00:0
     await source.client
       .query(`CREATE TABLE numbers AS SELECT i AS id, i % 7 AS few, nullif(i % 1000, 0)::numeric(9,2) AS amount,
       repeat(md5(i::text), 4) AS wide FROM generate_series(1, 300000) AS i; ANALYZE numbers`)
-    const credential = new StorageSharedKeyCredential(emulatorAccount.accountName, emulatorAccount.accountKey)
-    const container = new BlobServiceClient(emulator.address.serviceEndpoint, credential).getContainerClient(
-      'lake',
-    )
-    await container.create()
+    const container = await createContainer(emulator, 'lake')
     const sink = filesSink(
       { store: blobStoreRef(emulator.address), container: 'lake', folder: 'out', fileName: 'numbers' },
       { format: 'parquet' },

@@ -27,12 +27,10 @@ export class CsvRowStream implements RowStream {
     const isUntouched = select.length === columns.length && select.every((field, index) => field === index)
     const asText = isUntouched ? 'raw' : 'csv'
     const output = read.plan.copyFormat === 'binary' ? 'tuples' : asText
-    const skip = options.header && read.start === 0 ? 1 : 0
-    return new CsvRowStream(
-      reader,
-      read,
-      new CsvRecords({ ...options, columns: columns.length, output, select, skip }),
-    )
+    const isFileStart = read.start === 0
+    const skip = options.header && isFileStart ? 1 : 0
+    const layout = { columns: columns.length, output, select } as const
+    return new CsvRowStream(reader, read, new CsvRecords({ ...options, ...layout, skip, isFileStart }))
   }
 
   async *chunks(signal: AbortSignal): AsyncGenerator<RowChunk> {

@@ -50,7 +50,8 @@ export class JsonlRowStream implements RowStream {
       work((bytes) => void ready.push(isBinary ? Buffer.from(bytes) : message('d', bytes)))
     } catch (error) {
       if (!(error instanceof JsonLineError)) throw error
-      throw new TaskFailure('invalid_data', `File “${this.#reader.entry.path}”: ${error.message}.`, {
+      const since = this.#read.start > 0 ? ` (counted from byte ${this.#read.start})` : ''
+      throw new TaskFailure('invalid_data', `File “${this.#reader.entry.path}”: ${error.message}${since}.`, {
         side: 'source',
       })
     }
