@@ -19,12 +19,14 @@ const object = fc.record(
   },
   { requiredKeys: [] },
 )
-type Line = Partial<Record<string, unknown>>
+type Value = string | number | boolean | null
+type Line = Partial<Record<string, Value | Value[]>>
 
 test('lines become the CSV records that a parser of JSON would make, wherever the text is cut', () => {
   const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 })
   fc.assert(
-    fc.property(fc.array(object, { maxLength: 12 }), cuts, fc.boolean(), (objects, lengths, isEscaped) => {
+    fc.property(fc.array(object, { maxLength: 12 }), cuts, fc.boolean(), (found, lengths, isEscaped) => {
+      const objects: Line[] = found
       const text = objects.map((each) => lineOf(each, isEscaped)).join('')
       const expected = objects.map((each) => `${names.map((name) => csvField(each[name])).join(',')}\n`)
       expect(decode(text, lengths)).toEqual({ text: expected.join(''), rows: objects.length })
@@ -74,13 +76,13 @@ function lineOf(value: Line, isEscaped: boolean): string {
 }
 
 /** Null and what is missing are the empty field; lists become PostgreSQL's array literals. */
-function csvField(value: unknown): string {
+function csvField(value: Value | Value[] | undefined): string {
   if (value === null || value === undefined) return ''
   const text = Array.isArray(value) ? `{${value.map(element).join(',')}}` : String(value)
   return `"${text.replaceAll('"', '""')}"`
 }
 
-function element(value: unknown): string {
+function element(value: Value): string {
   return typeof value === 'string' ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : String(value)
 }
 

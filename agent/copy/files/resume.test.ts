@@ -118,20 +118,20 @@ function stoppingAt(ctx: TestContext, commits: number): TestContext {
 }
 
 const loads = [
-  ['csv', 'folder', 'stream', false],
-  ['csv', 'folder', 'content', false],
-  ['csv', 'blob', 'stream', false],
-  ['csv', 'folder', 'stream', true],
-  ['parquet', 'folder', 'stream', false],
-  ['jsonl', 'folder', 'content', false],
-  ['jsonl', 'blob', 'stream', false],
-  ['jsonl', 'blob', 'content', true],
+  { format: 'csv', store: 'folder', verification: 'stream', isPacked: false },
+  { format: 'csv', store: 'folder', verification: 'content', isPacked: false },
+  { format: 'csv', store: 'blob', verification: 'stream', isPacked: false },
+  { format: 'csv', store: 'folder', verification: 'stream', isPacked: true },
+  { format: 'parquet', store: 'folder', verification: 'stream', isPacked: false },
+  { format: 'jsonl', store: 'folder', verification: 'content', isPacked: false },
+  { format: 'jsonl', store: 'blob', verification: 'stream', isPacked: false },
+  { format: 'jsonl', store: 'blob', verification: 'content', isPacked: true },
 ] as const
 
 describe('file to table', () => {
   test.each(loads)(
-    '%s from a %s at level %s (packed: %s): stopped again and again, it goes on behind its last commit',
-    async (format, store, verification, isPacked) => {
+    '$format from a $store at level $verification (packed: $isPacked): stopped again and again, it goes on behind its last commit',
+    async ({ format, store, verification, isPacked }) => {
       const name = `${format}-${store}-${verification}-${isPacked}`
       const to = name.replaceAll('-', '_')
       // Two files: the part's positions count through both.
