@@ -7,6 +7,7 @@ import { digestOfResult, expectedOf, receiptOf, snapshotOf } from '../table/rece
 import { requireLease } from '../table/sink-part.ts'
 import type { TaskContext } from '../task-context.ts'
 import { StagedFileResult, withFileStore } from './files-sink.ts'
+import { HashingReader } from './hashing-reader.ts'
 import type { FilesSink } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
 import { RowFilesEngine } from './row-files-engine.ts'
@@ -27,7 +28,10 @@ export async function publishRows(task: PublishTask, ctx: TaskContext): Promise<
         store.words.integrity,
       )
     const found = plan.verification === 'content' ? await readBack(task, { store, engine }, ctx) : null
-    if (found) checks.push(`${found.rows} rows read again from the staged files: same digest`)
+    if (found)
+      checks.push(
+        `${found.rows} rows read again from the staged files: same digest, and the same MD5 of every file`,
+      )
     const published = await publishFiles(task, { store, replaces: engine.replaces }, ctx)
     checks.push(`${published.length} files got their names after the check`)
     return receiptOf(plan, results, {
@@ -93,15 +97,19 @@ async function readBack(
   const digests: RowDigest[] = []
   for (const { result } of results) {
     const [file] = stagedFiles(result.engine)
-    const reader = file && (await store.openStagedReader(sink.container, file))
+    const staged = file && (await store.openStagedReader(sink.container, file))
     const expected = digestOfResult(result)
-    if (!reader) {
+    if (!staged) {
       digests.push(expected)
       continue
     }
+    const reader = new HashingReader(staged)
     try {
-      const found = await format.digest(reader, { columns: engine.columns, options: sink }, ctx.signal)
-      requireSame(found, expected, reader.entry.path)
+      const found = await format
+        .digest(reader, { columns: engine.columns, options: sink }, ctx.signal)
+        .catch((error: unknown) => cannotBeRead(error, { file, reader, ctx }))
+      requireSame(found, expected, file.path)
+      if ((await reader.md5(ctx.signal)) !== file.md5) throw notAsWritten(file.path)
       digests.push(found)
     } finally {
       await reader.close()
@@ -119,6 +127,26 @@ function requireSame(found: RowDigest, expected: RowDigest, path: string): void 
     found.rows === expected.rows
       ? `File “${path}” was read again and the digest of its ${found.rows} rows differs from the source's.`
       : `${expected.rows} rows were written to “${path}”, but ${found.rows} were found when it was read again.`,
+    { side: 'sink' },
+  )
+}
+
+type FailedRead = { file: StagedFile; reader: HashingReader; ctx: Pick<TaskContext, 'signal'> }
+
+/** Where the store gave the bytes, and they do not make a file, they are not those that were written. */
+function cannotBeRead(error: unknown, { file, reader, ctx }: FailedRead): never {
+  if (reader.hasFailed || ctx.signal.aborted) throw error
+  throw new TaskFailure(
+    'verification_failed',
+    `File “${file.path}” was read again and could not be understood: it is not as it was written.`,
+    { side: 'sink', cause: error },
+  )
+}
+
+function notAsWritten(path: string): TaskFailure {
+  return new TaskFailure(
+    'verification_failed',
+    `File “${path}” was read again and its MD5 differs from that of the bytes that were written.`,
     { side: 'sink' },
   )
 }
