@@ -6,7 +6,7 @@ import { memo } from 'react'
 import { Badge } from '@/components/ui/badge'
 import { Input } from '@/components/ui/input'
 import { Select } from '@/components/ui/select'
-import type { ConversionMark } from '@/lib/copy-wizard/conversions'
+import type { ConversionMark } from '@/lib/protocol/conversions'
 import type { MappingRow } from '@/lib/copy-wizard/draft'
 import type { MappingLine, MappingSink } from '@/lib/copy-wizard/mapping'
 

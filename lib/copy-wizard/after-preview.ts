@@ -1,8 +1,8 @@
-import { parseColumnType } from '@/lib/copy-wizard/column-types'
 import type { PlannedCopy } from '@/lib/copy-wizard/copies'
 import type { CopyDraft } from '@/lib/copy-wizard/draft'
 import type { MappingLine } from '@/lib/copy-wizard/mapping'
 import type { ItemRef } from '@/lib/protocol/interactive'
+import { parsePgType } from '@/lib/protocol/pg-type'
 
 /**
  * The rows as they will arrive, asked of the source's own server: its casts are the ones that the copy uses. Null where the
@@ -52,7 +52,7 @@ function withoutEnd(query: string): string {
 function castOf({ sourceType, effectiveType }: MappingLine): string {
   if (!effectiveType || effectiveType === sourceType) return ''
   if (!/^[a-z_][a-z0-9_ ]*(\(\d+(,\s*-?\d+)?\))?[a-z ]*(\[\])?$/i.test(effectiveType)) return ''
-  const { base, isArray } = parseColumnType(effectiveType)
+  const { base, isArray } = parsePgType(effectiveType)
   if (base === 'character varying' || base === 'character') return `::text${isArray ? '[]' : ''}`
   return `::${effectiveType}`
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { afterPreviewItem, renameRows } from '@/lib/copy-wizard/after-preview'
-import { parseColumnType, postgresTypeOf } from '@/lib/copy-wizard/column-types'
-import { castMark, formatMark } from '@/lib/copy-wizard/conversions'
+import { postgresTypeOf } from '@/lib/copy-wizard/column-types'
 import { plannedCopies } from '@/lib/copy-wizard/copies'
 import { CopyDraft } from '@/lib/copy-wizard/draft'
 import {
@@ -27,17 +26,6 @@ const existing: MappingSink = {
   ],
 }
 
-describe('parseColumnType()', () => {
-  test.each([
-    ['varchar(20)', { base: 'character varying', modifiers: [20], isArray: false }],
-    ['NUMERIC(12, 2)', { base: 'numeric', modifiers: [12, 2], isArray: false }],
-    ['timestamp(3) with time zone', { base: 'timestamp with time zone', modifiers: [3], isArray: false }],
-    ['int4[]', { base: 'integer', modifiers: [], isArray: true }],
-  ])('reads %s', (text, type) => {
-    expect(parseColumnType(text)).toEqual(type)
-  })
-})
-
 test('postgresTypeOf() gives the table type for a column of a Parquet file', () => {
   const types = ['DECIMAL(12,2)', 'INT(32)', 'TIMESTAMP(MICROS,UTC)', 'STRING', 'bigint']
   expect(types.map(postgresTypeOf)).toEqual([
@@ -47,46 +35,6 @@ test('postgresTypeOf() gives the table type for a column of a Parquet file', () 
     'text',
     null,
   ])
-})
-
-describe('castMark()', () => {
-  test.each([
-    ['integer', 'bigint', null],
-    ['numeric(12,2)', 'numeric(14,2)', null],
-    ['varchar(10)', 'varchar(20)', null],
-    ['jsonb', 'text', null],
-    ['integer', 'numeric', null],
-    ['smallint', 'double precision', null],
-    ['date', 'timestamp', null],
-    ['boolean', 'varchar(5)', null],
-    ['bigint', 'integer', 'mayStop'],
-    ['text', 'integer', 'mayStop'],
-    ['text', 'varchar(20)', 'mayStop'],
-    ['numeric(12,2)', 'numeric(10,2)', 'mayStop'],
-    ['integer[]', 'integer', 'mayStop'],
-    ['text', 'uuid', 'mayStop'],
-    ['numeric(12,2)', 'numeric(12,1)', 'loses'],
-    ['numeric', 'double precision', 'loses'],
-    ['double precision', 'integer', 'loses'],
-    ['bigint', 'double precision', 'loses'],
-    ['timestamptz', 'timestamp', 'loses'],
-    ['timestamptz', 'date', 'loses'],
-    ['json', 'jsonb', 'loses'],
-    ['integer[]', 'text', 'note'],
-  ])('%s to %s is %s', (from, to, level) => {
-    expect(castMark(from, to)?.level ?? null).toBe(level)
-  })
-})
-
-test.each([
-  ['numeric(38,4)', 'parquet', null],
-  ['uuid', 'parquet', null],
-  ['numeric', 'parquet', 'note'],
-  ['numeric(50,2)', 'parquet', 'note'],
-  ['interval', 'parquet', 'note'],
-  ['interval', 'csv', null],
-] as const)('formatMark(): %s in %s is %s', (type, format, level) => {
-  expect(formatMark(type, format)?.level ?? null).toBe(level)
 })
 
 describe('a mapping', () => {

@@ -1,7 +1,8 @@
-import { parseColumnType, postgresTypeOf } from '@/lib/copy-wizard/column-types'
-import { castMark, type ConversionMark, formatMark } from '@/lib/copy-wizard/conversions'
+import { postgresTypeOf } from '@/lib/copy-wizard/column-types'
 import type { CopyDraft, MappingRow } from '@/lib/copy-wizard/draft'
+import { castMark, type ConversionMark, formatMark } from '@/lib/protocol/conversions'
 import type { ColumnMapping, FileFormat, StoreColumn } from '@/lib/protocol/copy-plan'
+import { parsePgType } from '@/lib/protocol/pg-type'
 
 /** Where rows go: an existing table with its columns, a table that will be made, or files. */
 export type MappingSink =
@@ -125,7 +126,7 @@ function markOf(
   if (!row.include) return { level: 'loses', text: leftOut(row, sink) }
   if (!effectiveType || !sourceType) return null
   const from = naturalType(sourceType)
-  const cast = parseColumnType(from).base === '' ? null : castMark(from, effectiveType)
+  const cast = parsePgType(from).base === '' ? null : castMark(from, effectiveType)
   if (cast) return cast
   return sink.kind === 'files' ? formatMark(effectiveType, sink.format) : null
 }

@@ -1,3 +1,4 @@
+import { castMark } from '../../../lib/protocol/conversions.ts'
 import {
   binarySignature,
   isBuiltIn,
@@ -67,8 +68,7 @@ function sameType(source: TypedColumn, sink: TypedColumn): ColumnTransport {
       'type_unsupported',
       `Column “${source.name}”: ${source.type} cannot become ${sink.type} without padding every element; map it to text[].`,
     )
-  const loss = losesPrecision(from, to) ? { lossy: `rounded from ${source.type} to ${sink.type}` } : {}
-  return { expression: castTo(column, to), isPortable: true, ...loss }
+  return { expression: castTo(column, to), isPortable: true, ...lossOf(source, sink) }
 }
 
 function castTo(expression: string, to: BaseType): string {
@@ -79,39 +79,10 @@ function castTo(expression: string, to: BaseType): string {
   return `${expression}::${to.text}`
 }
 
-/** numeric's modifier: precision in the upper half, an 11-bit signed scale below (src/backend/utils/adt/numeric.c). */
-function numericLimits(typmod: number): [precision: number, scale: number] {
-  const packed = typmod - 4
-  return [(packed >> 16) & 0xffff, ((packed & 0x7ff) ^ 1024) - 1024]
-}
-
-function losesPrecision(from: BaseType, to: BaseType): boolean {
-  if (from.typmod === -1) return true
-  if (to.oid !== typeOids.numeric) return from.typmod > to.typmod
-  return numericLimits(from.typmod)[1] > numericLimits(to.typmod)[1]
-}
-
-const wholeNumbers: readonly number[] = [typeOids.int2, typeOids.int4, typeOids.int8]
-const fractions: readonly number[] = [typeOids.numeric, typeOids.float4, typeOids.float8]
-
-/** What a cast between different types may lose without failing; casts that fail instead are no loss. */
+/** Only what changes values without stopping the copy. */
 function lossOf(source: TypedColumn, sink: TypedColumn): { lossy?: string } {
-  const [from, to] = [base(source).oid, base(sink).oid]
-  const change = `${source.type} → ${sink.type}`
-  if (fractions.includes(from) && wholeNumbers.includes(to))
-    return { lossy: `${change}: fractions are rounded` }
-  const isNarrower = to === typeOids.float4 || (to === typeOids.float8 && from !== typeOids.float4)
-  if (isNarrower && [typeOids.numeric, typeOids.float8, typeOids.int8].some((oid) => oid === from))
-    return { lossy: `${change}: rounded to the nearest binary fraction` }
-  if (to === typeOids.numeric && fractions.includes(from) && sink.typmod !== -1)
-    return { lossy: `${change}: rounded to the scale` }
-  if (from === typeOids.timestamptz && to === typeOids.timestamp)
-    return { lossy: `${change}: as UTC, without zone` }
-  if (to === typeOids.date && (from === typeOids.timestamp || from === typeOids.timestamptz))
-    return { lossy: `${change}: the time of day is dropped` }
-  if (from === typeOids.json && to === typeOids.jsonb)
-    return { lossy: `${change}: spaces, key order and repeated keys are not kept` }
-  return {}
+  const mark = castMark(base(source).text, base(sink).text)
+  return mark?.level === 'loses' ? { lossy: `${source.type} → ${sink.type}: ${mark.text}` } : {}
 }
 
 function typeName({ types, typeOid }: TypedColumn): string {

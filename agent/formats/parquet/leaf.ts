@@ -1,4 +1,5 @@
-import { isWireType, parsePgType, type PgType, type WireType } from './pg-type.ts'
+import { parsePgType, type PgType } from '../../../lib/protocol/pg-type.ts'
+import { isWireType, type WireType } from './pg-type.ts'
 
 export type PhysicalType =
   | 'BOOLEAN'

@@ -1,6 +1,7 @@
 import type { EncodedColumnPlan } from '../../copy/rows.ts'
 import { type Leaf, leafFor } from './leaf.ts'
-import { formatPgType, parsePgType, type PgType } from './pg-type.ts'
+import { parsePgType, type PgType } from '../../../lib/protocol/pg-type.ts'
+import { formatPgType } from './pg-type.ts'
 
 /**
  * What Parquet makes of a PostgreSQL column, decided from its type text before anything is copied. A type without a counterpart

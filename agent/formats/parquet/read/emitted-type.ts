@@ -1,4 +1,4 @@
-import { parsePgType, type PgType } from '../pg-type.ts'
+import { parsePgType, type PgType } from '../../../../lib/protocol/pg-type.ts'
 
 const integers: ReadonlySet<string> = new Set(['smallint', 'integer', 'bigint'])
 const texts: ReadonlySet<string> = new Set(['text', 'character varying'])

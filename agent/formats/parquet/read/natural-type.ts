@@ -1,6 +1,7 @@
 import type { SchemaElement } from 'hyparquet'
 import { leafFor } from '../leaf.ts'
-import { formatPgType, parsePgType, type PgType, typeOids, isWireType, typmodOf } from '../pg-type.ts'
+import { parsePgType, type PgType } from '../../../../lib/protocol/pg-type.ts'
+import { formatPgType, typeOids, isWireType, typmodOf } from '../pg-type.ts'
 import type { PgColumn } from '../../../copy/rows.ts'
 
 /** PostgreSQL's limit for a declared precision (numeric.c, NUMERIC_MAX_PRECISION). */

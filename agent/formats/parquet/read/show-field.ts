@@ -1,4 +1,4 @@
-import { parsePgType } from '../pg-type.ts'
+import { parsePgType } from '../../../../lib/protocol/pg-type.ts'
 
 /** The text of a binary field as a person reads it, near to what PostgreSQL would print. For previews of files. */
 export function showField(type: string, view: DataView): string {

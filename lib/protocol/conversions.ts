@@ -1,13 +1,13 @@
-import { type ColumnType, parseColumnType } from '@/lib/copy-wizard/column-types'
-import type { FileFormat } from '@/lib/protocol/copy-plan'
+import type { FileFormat } from './copy-plan.ts'
+import { parsePgType, type PgType } from './pg-type.ts'
 
 /** `loses`: values change on the way. `mayStop`: a value that does not fit stops the copy. `note`: kept whole, in another form. */
 export type ConversionMark = { level: 'loses' | 'mayStop' | 'note'; text: string }
 
-/** What a cast does to values; null where every value arrives as it was. */
+/** What a cast does to values; null where every value arrives as it was. Said once: by the wizard before a copy, and by the node in its plan. */
 export function castMark(fromText: string, toText: string): ConversionMark | null {
-  const from = parseColumnType(fromText)
-  const to = parseColumnType(toText)
+  const from = parsePgType(fromText)
+  const to = parsePgType(toText)
   if (from.isArray !== to.isArray)
     return to.base === 'text' && !to.isArray
       ? note('an array as text: {1,2,3}')
@@ -22,14 +22,19 @@ export function castMark(fromText: string, toText: string): ConversionMark | nul
 /** What a file format does to a column of this type; null where readers see type and value as they were. */
 export function formatMark(type: string, format: FileFormat): ConversionMark | null {
   if (format !== 'parquet') return null
-  const { base, modifiers } = parseColumnType(type)
-  if (base === 'numeric' && (modifiers[0] ?? maxDecimalDigits + 1) > maxDecimalDigits)
+  const { base, modifiers } = parsePgType(type)
+  if (base === 'numeric' && decimalDigits(modifiers) > maxDecimalDigits)
     return note(`as text, so that no digit is lost: give it a precision, numeric(18,2), for a decimal`)
   return parquetBases.has(base) ? null : note('as text: Parquet has no such type')
 }
 
 /** Parquet's DECIMAL holds at most 38 digits (format specification, logical types). */
 const maxDecimalDigits = 38
+/** numeric(5,-2) holds whole numbers of up to 7 digits, numeric(2,4) fractions of 4. */
+function decimalDigits([precision = Infinity, scale = 0]: readonly number[]): number {
+  return scale < 0 ? precision - scale : Math.max(precision, scale)
+}
+
 const parquetBases = new Set([
   'smallint',
   'integer',
@@ -41,7 +46,6 @@ const parquetBases = new Set([
   'text',
   'character varying',
   'character',
-  'name',
   'date',
   'time without time zone',
   'timestamp without time zone',
@@ -52,7 +56,7 @@ const parquetBases = new Set([
   'jsonb',
 ])
 
-type Rule = (from: ColumnType, to: ColumnType) => ConversionMark | null
+type Rule = (from: PgType, to: PgType) => ConversionMark | null
 const integerDigits: Record<string, number> = { smallint: 5, integer: 10, bigint: 19 }
 const floatDigits: Record<string, number> = { real: 6, 'double precision': 15 }
 
@@ -75,6 +79,12 @@ const rules: Record<string, Rule> = {
     if (base === 'timestamp without time zone') return note('read as UTC')
     return base === 'date' ? note('midnight UTC') : stops('a value that is no time stamp stops the copy')
   },
+  'time without time zone': ({ base }) => {
+    if (base.startsWith('timestamp')) return loses('the date is dropped')
+    return base === 'time with time zone'
+      ? loses('the zone is dropped')
+      : stops('a value that is no time of day stops the copy')
+  },
   jsonb: ({ base }) =>
     base === 'json'
       ? loses('spacing, key order and doubled keys are not kept')
@@ -82,14 +92,16 @@ const rules: Record<string, Rule> = {
   json: ({ base }) => (base === 'jsonb' ? null : stops('text that is no JSON stops the copy')),
 }
 
-function sameBase(from: ColumnType, to: ColumnType): ConversionMark | null {
+function sameBase(from: PgType, to: PgType): ConversionMark | null {
   if (to.modifiers.length === 0 || from.modifiers.join() === to.modifiers.join()) return null
   if (to.base === 'numeric') return toNumeric(from, to)
   if (isText(to)) return shortText(from.modifiers[0] ?? null, to)
+  if (to.base.startsWith('bit')) return stops('a string of bits of another length stops the copy')
+  if ((from.modifiers[0] ?? Infinity) <= (to.modifiers[0] ?? Infinity)) return null
   return loses('fractions of a second are rounded')
 }
 
-function toInteger(from: ColumnType, to: ColumnType): ConversionMark | null {
+function toInteger(from: PgType, to: PgType): ConversionMark | null {
   const [digits, wanted] = [integerDigits[from.base], integerDigits[to.base] ?? 0]
   if (digits !== undefined)
     return digits <= wanted ? null : stops(`a number outside ${to.base} stops the copy`)
@@ -101,7 +113,7 @@ function toInteger(from: ColumnType, to: ColumnType): ConversionMark | null {
     : stops('text that is no number stops the copy')
 }
 
-function toFloat(from: ColumnType, to: ColumnType): ConversionMark | null {
+function toFloat(from: PgType, to: PgType): ConversionMark | null {
   const holds = floatDigits[to.base] ?? 0
   const digits =
     integerDigits[from.base] ??
@@ -111,7 +123,7 @@ function toFloat(from: ColumnType, to: ColumnType): ConversionMark | null {
   return digits <= holds ? null : loses(`only about ${holds} digits are kept`)
 }
 
-function toNumeric(from: ColumnType, to: ColumnType): ConversionMark | null {
+function toNumeric(from: PgType, to: PgType): ConversionMark | null {
   const [precision, scale = 0] = to.modifiers
   const whole = integerDigits[from.base]
   if (precision === undefined)
@@ -134,12 +146,12 @@ function toNumeric(from: ColumnType, to: ColumnType): ConversionMark | null {
     : stops('text that is no number stops the copy')
 }
 
-function isText({ base }: ColumnType): boolean {
+function isText({ base }: PgType): boolean {
   return base === 'character varying' || base === 'character'
 }
 
 /** The longest text form of a value; null where it has no limit. */
-function textLength({ base, modifiers }: ColumnType): number | null {
+function textLength({ base, modifiers }: PgType): number | null {
   if (base === 'character varying' || base === 'character') return modifiers[0] ?? null
   if (base in integerDigits) return (integerDigits[base] ?? 0) + 1
   if (base === 'boolean') return 5
@@ -147,7 +159,7 @@ function textLength({ base, modifiers }: ColumnType): number | null {
   return base === 'date' ? 13 : null
 }
 
-function shortText(from: number | null, to: ColumnType): ConversionMark | null {
+function shortText(from: number | null, to: PgType): ConversionMark | null {
   const length = to.modifiers[0]
   if (length === undefined || (from !== null && from <= length)) return null
   return stops(`text longer than ${length} characters stops the copy`)
