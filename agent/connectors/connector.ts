@@ -7,6 +7,7 @@ import type {
 } from '../../lib/protocol/interactive.ts'
 import type { StoreAddress, StoreRef, StoreSecret } from '../../lib/protocol/stores.ts'
 import type { TaskContext } from '../copy/task-context.ts'
+import type { FileFamily } from './file-names.ts'
 
 /** A store that can be connected to. `name` is the linked service's, for messages. */
 export type OpenStore<Address extends StoreAddress = StoreAddress> = {
@@ -91,6 +92,14 @@ export interface StagedWriter {
 /** Files that stood at target paths when the copy was prepared, by path, with their etag; all other paths were free. */
 export type ReplacedFiles = Readonly<Record<string, string>>
 
+/** What a copy does with the files of earlier copies into the same sink name. */
+export type EarlierFiles = {
+  family: FileFamily
+  writeBehavior: 'append' | 'overwrite'
+  /** What `findEarlier` answered: removed when all new files stand, unless somebody changed them meanwhile. */
+  obsolete: ReplacedFiles
+}
+
 export type PublishRequest = {
   container: string | undefined
   runId: string
@@ -98,6 +107,8 @@ export type PublishRequest = {
   /** What `checkTargets` answered: nothing else is ever replaced (`already_exists`, `store_conflict`). */
   replaces: ReplacedFiles
   files: readonly StagedFile[]
+  /** Absent where files keep the names of their sources. */
+  earlier?: EarlierFiles
 }
 
 /** File system and Azure Blob alike. */
@@ -116,10 +127,21 @@ export interface FileStore {
     writeBehavior: 'append' | 'overwrite'
     paths: readonly string[]
   }): Promise<ReplacedFiles>
+  /**
+   * Files that earlier copies wrote under the sink's name, that nobody changed since, and that are none of `paths`: after an
+   * overwrite they would be a part of the past between those of the present. What others wrote is never among them.
+   */
+  findEarlier(search: {
+    container: string | undefined
+    family: FileFamily
+    paths: readonly string[]
+  }): Promise<ReplacedFiles>
   /** Makes all files visible under their final names. Run again after a lost answer it changes nothing and reports the same. */
-  publish(request: PublishRequest): Promise<PublishedFile[]>
+  publish(request: PublishRequest): Promise<Published>
   /** Removes staged files of the run (all epochs) below the sink's folder; returns their paths. */
   removeStaging(request: { container: string | undefined; runId: string; folder: string }): Promise<string[]>
   close(): Promise<void>
 }
+/** `removed`: obsolete files that are gone now. */
+export type Published = { files: PublishedFile[]; removed: string[] }
 export type PublishedFile = { path: string; sizeBytes: string; md5?: string }

@@ -1,18 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { FileEntry, FileStore, StagedFile } from './connector.ts'
-
-/** A store under test, with a way around it to put and look at files. */
-export type StoreUnderTest = {
-  store: FileStore
-  container: string | undefined
-  put: (path: string, content: Uint8Array | string) => Promise<void>
-  get: (path: string) => Promise<Buffer | null>
-  /** Paths of everything in the store, staged files too. */
-  everything: () => Promise<string[]>
-}
-
-type Upload = { path: string; content: Uint8Array | string; epoch?: number; runId: string; part?: number }
+import { describeEarlierFiles } from './contract-earlier-files.ts'
+import { stage, type StoreUnderTest } from './store-under-test.ts'
 
 /** What every store of files must do alike. `open` gives an empty store for each test. */
 export function describeFileStore(name: string, open: () => Promise<StoreUnderTest>): void {
@@ -21,6 +11,7 @@ export function describeFileStore(name: string, open: () => Promise<StoreUnderTe
     describeReading(open)
     describeStaging(open)
     describePublishing(open)
+    describeEarlierFiles(open)
   })
 }
 
@@ -218,27 +209,4 @@ async function readAll(store: FileStore, container: string | undefined, entry: F
   } finally {
     await reader.close()
   }
-}
-
-async function stage(
-  { store, container }: Pick<StoreUnderTest, 'store' | 'container'>,
-  { path, content, epoch = 1, runId, part = 0 }: Upload,
-): Promise<StagedFile> {
-  const writer = await store.openStagedWriter({
-    container,
-    runId,
-    part,
-    epoch,
-    index: 0,
-    folder: 'out',
-    path,
-  })
-  const bytes = Buffer.from(content)
-  const chunk = Buffer.alloc(700_001)
-  for (let at = 0; at < bytes.length; at += chunk.length) {
-    const length = bytes.copy(chunk, 0, at)
-    await writer.write(chunk.subarray(0, length))
-    chunk.fill(0)
-  }
-  return writer.commit('0123')
 }

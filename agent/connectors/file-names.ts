@@ -24,6 +24,16 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
+/** All files of copies into one sink name: `<name>.<format>`, numbered where a copy had several parts, packed or not. */
+export type FileFamily = { folder: string; name: string; format: string }
+
+export function isOfFamily({ folder, name, format }: FileFamily, path: string): boolean {
+  const file = nameOf(path)
+  if (folderOf(path) !== folder || !file.startsWith(name)) return false
+  const [, extension] = /^(?:-\d{5,})?\.(\w+)(?:\.(?:gz|zst))?$/.exec(file.slice(name.length)) ?? []
+  return extension === format
+}
+
 /** Whether a file name fits a pattern with `*` and `?`, as in Data Factory's wildcardFileName. */
 export function wildcard(pattern: string): (name: string) => boolean {
   const source = pattern

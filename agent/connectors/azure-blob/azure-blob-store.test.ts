@@ -3,7 +3,8 @@ import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-bl
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type BlobEmulator, emulatorAccount, startBlobEmulator } from '../../testing/blob-emulator.ts'
 import type { OpenStore } from '../connector.ts'
-import { describeFileStore, type StoreUnderTest } from '../contract.ts'
+import { describeFileStore } from '../contract.ts'
+import type { StoreUnderTest } from '../store-under-test.ts'
 import { openAzureBlob } from './azure-blob-store.ts'
 
 const { accountName, accountKey } = emulatorAccount

@@ -6,7 +6,7 @@ import type {
   FileSelection,
   FileStore,
   OpenStore,
-  PublishedFile,
+  Published,
   PublishRequest,
   ReplacedFiles,
   StagedFile,
@@ -17,7 +17,7 @@ import { cleanPath, folderOf, joinPath, stagingFolder } from '../file-names.ts'
 import { inParallel } from '../in-parallel.ts'
 import { apiVersion, BlobClient } from './blob-client.ts'
 import { BlobReader } from './blob-reader.ts'
-import { listBlobs, pages } from './list-blobs.ts'
+import { findWritten, listBlobs, pages } from './list-blobs.ts'
 import { deleteBlob, headBlob, publishBlobs } from './publish.ts'
 import { BlobStagedWriter } from './staged-writer.ts'
 
@@ -91,7 +91,11 @@ class AzureBlobStore implements FileStore {
     return replaces
   }
 
-  publish(request: PublishRequest): Promise<PublishedFile[]> {
+  findEarlier(search: Parameters<FileStore['findEarlier']>[0]): Promise<ReplacedFiles> {
+    return findWritten(this.#client, required(search.container), search)
+  }
+
+  publish(request: PublishRequest): Promise<Published> {
     return publishBlobs(this.#client, { ...request, container: required(request.container) })
   }
 

@@ -1,9 +1,20 @@
-import type { FileEntry, FileSelection } from '../connector.ts'
-import { cleanPath, folderOf, nameOf, stagingFolder, wildcard } from '../file-names.ts'
+import type { FileEntry, FileSelection, ReplacedFiles } from '../connector.ts'
+import {
+  cleanPath,
+  type FileFamily,
+  folderOf,
+  isOfFamily,
+  joinPath,
+  nameOf,
+  stagingFolder,
+  wildcard,
+} from '../file-names.ts'
+import { metadataName } from './staged-writer.ts'
 import type { BlobClient } from './blob-client.ts'
 import { element, elements, nameElement } from './xml.ts'
 
-export type BlobItem = FileEntry & { isFolder: false }
+/** `runId`: the copy that wrote it, where one did. */
+export type BlobItem = FileEntry & { isFolder: false; runId?: string }
 export type FolderItem = { path: string; isFolder: true }
 
 /** Blobs that a selection names, sorted by path. */
@@ -25,6 +36,22 @@ export async function listBlobs(
     if (selection.recursive || folderOf(item.path) === folder) entries.push(item)
   }
   return entries.toSorted((left, right) => (left.path < right.path ? -1 : 1))
+}
+
+/** Blobs of a family that copies wrote, with the etag of each. */
+export async function findWritten(
+  client: BlobClient,
+  container: string,
+  { family, paths }: { family: FileFamily; paths: readonly string[] },
+): Promise<ReplacedFiles> {
+  const found: Record<string, string> = {}
+  const kept = new Set(paths)
+  const prefix = joinPath(family.folder, family.name)
+  for await (const item of pages(client, container, { prefix, isFlat: false })) {
+    if (item.isFolder || kept.has(item.path) || !isOfFamily(family, item.path)) continue
+    if (item.runId && item.etag) found[item.path] = item.etag
+  }
+  return found
 }
 
 /** Blobs and, unless flat, the folders between them. Reads page by page, as long as the caller goes on. */
@@ -76,11 +103,13 @@ function isDirectory(blob: string): boolean {
 function blobItem(blob: string): BlobItem {
   const modified = element(blob, 'Last-Modified')
   const etag = element(blob, 'Etag')?.replaceAll('"', '').replaceAll('&quot;', '')
+  const runId = element(element(blob, 'Metadata') ?? '', metadataName.run)
   return {
     path: nameElement(blob),
     sizeBytes: Number(element(blob, 'Content-Length') ?? 0),
     modifiedAt: new Date(modified ?? 0).toISOString(),
     isFolder: false,
     ...(etag && { etag }),
+    ...(runId && { runId }),
   }
 }

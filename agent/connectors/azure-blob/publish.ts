@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { TaskFailure } from '../../copy/failure.ts'
-import type { PublishedFile, PublishRequest, StagedFile } from '../connector.ts'
+import type { Published, PublishRequest, StagedFile } from '../connector.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { BlobAnswer, BlobClient } from './blob-client.ts'
 import { BlobError } from './blob-error.ts'
@@ -13,13 +13,30 @@ const pollMs = 500
 type BlobPublish = PublishRequest & { container: string }
 
 /** Copies each staged blob to its final name within the store, under the condition that nobody else wrote there since `checkTargets`. */
-export async function publishBlobs(client: BlobClient, request: BlobPublish): Promise<PublishedFile[]> {
+export async function publishBlobs(client: BlobClient, request: BlobPublish): Promise<Published> {
   await inParallel(request.files, copiesAtOnce, (file) => publishBlob(client, request, file))
   // Only when every file stands under its final name: until then a repeated publish needs the staged ones.
   await inParallel(request.files, copiesAtOnce, (file) =>
     deleteBlob(client, request.container, file.stagedPath),
   )
-  return request.files.map(({ path, sizeBytes, md5 }) => ({ path, sizeBytes: String(sizeBytes), md5 }))
+  const files = request.files.map(({ path, sizeBytes, md5 }) => ({ path, sizeBytes: String(sizeBytes), md5 }))
+  return { files, removed: await removeUnchanged(client, request) }
+}
+
+/** What an overwrite leaves of earlier copies. */
+async function removeUnchanged(client: BlobClient, { container, earlier }: BlobPublish): Promise<string[]> {
+  const removed: string[] = []
+  await inParallel(Object.entries(earlier?.obsolete ?? {}), copiesAtOnce, async ([blob, etag]) => {
+    try {
+      await client.send({ method: 'DELETE', container, blob, headers: { 'if-match': `"${etag}"` } })
+    } catch (error) {
+      if (!(error instanceof BlobError && (error.status === 412 || error.status === 404))) throw error
+      // Changed meanwhile, it is somebody's own; gone, an earlier try of this publish removed it.
+      if (await headBlob(client, container, blob)) return
+    }
+    removed.push(blob)
+  })
+  return removed.toSorted()
 }
 
 export async function deleteBlob(client: BlobClient, container: string, blob: string): Promise<void> {

@@ -11,9 +11,10 @@ const blocksInFlight = 4
 const blocksPerSize = 8000
 const maxBlocks = 50_000
 
-/** Metadata names by which a blob says which copy it belongs to. */
+/** Metadata by which a blob says which copy it belongs to: its name in listings, and as headers. */
+export const metadataName = { run: 'sallyport_run' } as const
 export const metadata = {
-  run: 'x-ms-meta-sallyport_run',
+  run: `x-ms-meta-${metadataName.run}`,
   part: 'x-ms-meta-sallyport_part',
   epoch: 'x-ms-meta-sallyport_epoch',
   digest: 'x-ms-meta-sallyport_digest',

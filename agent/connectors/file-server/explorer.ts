@@ -11,7 +11,7 @@ import { browseResult, describeFile, fileItem, previewOf } from '../files/explor
 import { AllowedFolder } from './allowed-folder.ts'
 import { openFileServer } from './file-server-store.ts'
 import { fileEntry, kindOf, readFolder } from './list-files.ts'
-import { isPartial } from './staged-writer.ts'
+import { isOwnName } from './staged-writer.ts'
 
 export const fileServerExplorer: Explorer = {
   testConnection: testFolder,
@@ -62,7 +62,7 @@ function browse(
     const items: BrowseResult['items'] = []
     for (const item of await readFolder(await folder.resolve(parent), parent)) {
       const itemPath = joinPath(parent, item.name)
-      const kind = isPartial(item.name) ? null : await kindOf(folder, item, itemPath)
+      const kind = isOwnName(item.name) ? null : await kindOf(folder, item, itemPath)
       if (kind === 'folder') items.push({ name: item.name, kind })
       const entry = kind === 'file' ? await fileEntry(folder, itemPath) : null
       if (entry)

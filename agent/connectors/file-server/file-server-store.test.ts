@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { OpenStore } from '../connector.ts'
-import { describeFileStore, type StoreUnderTest } from '../contract.ts'
+import { describeFileStore } from '../contract.ts'
+import type { StoreUnderTest } from '../store-under-test.ts'
 import { openFileServer } from './file-server-store.ts'
 
 const folders: string[] = []

@@ -8,7 +8,7 @@ import type {
   FileSelection,
   FileStore,
   OpenStore,
-  PublishedFile,
+  Published,
   PublishRequest,
   ReplacedFiles,
   StagedFile,
@@ -17,6 +17,7 @@ import type {
 } from '../connector.ts'
 import { folderOf } from '../file-names.ts'
 import { AllowedFolder } from './allowed-folder.ts'
+import { findRecorded } from './family-record.ts'
 import { openLocalReader } from './file-reader.ts'
 import { fileEntry, findPartials, listLocal } from './list-files.ts'
 import { exists, publishLocal } from './publish.ts'
@@ -79,7 +80,11 @@ class FileServerStore implements FileStore {
     return replaces
   }
 
-  publish(request: PublishRequest): Promise<PublishedFile[]> {
+  findEarlier(search: Parameters<FileStore['findEarlier']>[0]): Promise<ReplacedFiles> {
+    return findRecorded(this.#folder, search)
+  }
+
+  publish(request: PublishRequest): Promise<Published> {
     return publishLocal(this.#folder, request)
   }
 

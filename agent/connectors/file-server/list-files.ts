@@ -6,7 +6,7 @@ import type { FileEntry, FileSelection } from '../connector.ts'
 import { cleanPath, joinPath, wildcard } from '../file-names.ts'
 import { type AllowedFolder, isMissing } from './allowed-folder.ts'
 import { fileEtag } from './file-reader.ts'
-import { isPartial } from './staged-writer.ts'
+import { isOwnName, isPartial } from './staged-writer.ts'
 
 /** Files that a selection names, sorted by path. Links are followed as far as the node's configuration allows. */
 export async function listLocal(folder: AllowedFolder, selection: FileSelection): Promise<FileEntry[]> {
@@ -24,7 +24,7 @@ export async function listLocal(folder: AllowedFolder, selection: FileSelection)
       const itemPath = joinPath(path, item.name)
       const kind = await kindOf(folder, item, itemPath)
       if (kind === 'folder' && selection.recursive) waiting.push(itemPath)
-      if (kind !== 'file' || !isWanted(item.name) || isPartial(item.name)) continue
+      if (kind !== 'file' || !isWanted(item.name) || isOwnName(item.name)) continue
       const entry = await fileEntry(folder, itemPath)
       if (entry) entries.push(entry)
     }

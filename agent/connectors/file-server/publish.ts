@@ -3,14 +3,20 @@ import { createReadStream } from 'node:fs'
 import { link, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { TaskFailure } from '../../copy/failure.ts'
-import type { PublishedFile, PublishRequest, StagedFile } from '../connector.ts'
+import type { Published, PublishRequest, ReplacedFiles, StagedFile } from '../connector.ts'
 import type { AllowedFolder } from './allowed-folder.ts'
 import { isMissing } from './allowed-folder.ts'
+import { readRecord, writeRecord } from './family-record.ts'
 import { fileEtag } from './file-reader.ts'
+import { fileEntry } from './list-files.ts'
 import { syncFolder } from './staged-writer.ts'
 
-/** Renames every staged file to its final name. A file that a run before this one has published already is recognised by its content. */
-export async function publishLocal(folder: AllowedFolder, request: PublishRequest): Promise<PublishedFile[]> {
+/**
+ * Renames every staged file to its final name, and removes what an overwrite leaves of earlier copies. A file that this run has
+ * published already is recognised by its content.
+ */
+export async function publishLocal(folder: AllowedFolder, request: PublishRequest): Promise<Published> {
+  const { earlier } = request
   const folders = new Set<string>()
   const moves: Move[] = []
   for (const file of request.files) {
@@ -24,9 +30,43 @@ export async function publishLocal(folder: AllowedFolder, request: PublishReques
   }
   // All of them are looked at before the first is moved, so that a conflict seldom leaves half of the files replaced.
   for (const move of moves) if (move.replaced !== undefined) await requireUnchanged(move)
+  const written = earlier ? await versionsOf(folder, request.files) : {}
+  // Before the first is moved: whatever a crash leaves in place is known to be ours.
+  if (earlier)
+    await writeRecord(
+      folder,
+      { ...request, ...earlier },
+      { ...(await readRecord(folder, earlier.family)), ...written },
+    )
   for (const move of moves) await putInPlace(move)
   for (const changed of folders) await syncFolder(changed)
-  return request.files.map(({ path, sizeBytes, md5 }) => ({ path, sizeBytes: String(sizeBytes), md5 }))
+  const removed = await removeUnchanged(folder, earlier?.obsolete ?? {})
+  if (earlier?.writeBehavior === 'overwrite') await writeRecord(folder, { ...request, ...earlier }, written)
+  const files = request.files.map(({ path, sizeBytes, md5 }) => ({ path, sizeBytes: String(sizeBytes), md5 }))
+  return { files, removed }
+}
+
+/** A rename changes neither the identity nor the version of a file: what is staged is what will stand. */
+async function versionsOf(folder: AllowedFolder, files: readonly StagedFile[]): Promise<ReplacedFiles> {
+  const versions: Record<string, string> = {}
+  for (const { path, stagedPath } of files) {
+    const entry = (await fileEntry(folder, stagedPath)) ?? (await fileEntry(folder, path))
+    if (entry?.etag) versions[path] = entry.etag
+  }
+  return versions
+}
+
+async function removeUnchanged(folder: AllowedFolder, obsolete: ReplacedFiles): Promise<string[]> {
+  const removed: string[] = []
+  for (const [path, etag] of Object.entries(obsolete)) {
+    const entry = await fileEntry(folder, path)
+    if (entry && entry.etag !== etag) continue
+    const location = await folder.resolve(path)
+    await rm(location, { force: true })
+    if (entry) await syncFolder(dirname(location))
+    removed.push(path)
+  }
+  return removed
 }
 
 type Move = { from: string; to: string; file: StagedFile; replaced: string | undefined }

@@ -20,6 +20,11 @@ export function isPartial(name: string, runId?: string): boolean {
   return match !== null && (runId === undefined || match[1] === runId)
 }
 
+/** Names of this product's own: staged files, and records of what was written. They are no data. */
+export function isOwnName(name: string): boolean {
+  return isPartial(name) || /^\.sallyport-[0-9a-f]{16}\.json$/.test(name)
+}
+
 export async function openLocalWriter(location: string, target: StagedTarget): Promise<StagedWriter> {
   await mkdir(dirname(location), { recursive: true })
   // The same part with the same epoch may have been started before: its remains are overwritten.

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { FileStore, StagedFile } from '../../connectors/connector.ts'
-import { cleanPath, joinPath } from '../../connectors/file-names.ts'
+import { cleanPath, type FileFamily, folderOf, joinPath, nameOf } from '../../connectors/file-names.ts'
 import { openFileStore } from '../../connectors/registry.ts'
 import { openStore } from '../open-store.ts'
 import { failureFrom, TaskFailure } from '../failure.ts'
@@ -11,6 +11,8 @@ import type { FilesSink, FilesSource } from './row-format.ts'
 export const FilesSinkEngine = z.object({
   /** Files that the copy may replace, by path, as `checkTargets` saw them. */
   replaces: z.record(z.string(), z.string()),
+  /** Files of earlier copies that an overwrite removes, as `findEarlier` saw them. */
+  obsolete: z.record(z.string(), z.string()).default({}),
 })
 
 /** A staged file as it travels from part to publish. */
@@ -24,14 +26,24 @@ export const StagedFileResult = z.object({
 
 /** `<folder>/<name>.parquet`, or with `-00003` before the extension where there is more than one. */
 export function targetPaths(sink: FilesSink, extension: string, count: number): string[] {
+  const base = basePath(sink, extension)
+  return Array.from({ length: count }, (_, index) => {
+    const number = count === 1 ? '' : `-${String(index).padStart(5, '0')}`
+    return `${base}${number}.${extension}`
+  })
+}
+
+/** Whom such files belong with, however many parts a copy had. */
+export function familyOf(sink: FilesSink, extension: string): FileFamily {
+  const base = basePath(sink, extension)
+  return { folder: folderOf(base), name: nameOf(base), format: sink.format }
+}
+
+function basePath(sink: FilesSink, extension: string): string {
   const given = sink.fileName.endsWith(`.${extension}`)
     ? sink.fileName.slice(0, -extension.length - 1)
     : sink.fileName
-  const name = given === '' ? 'part' : given
-  return Array.from({ length: count }, (_, index) => {
-    const number = count === 1 ? '' : `-${String(index).padStart(5, '0')}`
-    return cleanPath(joinPath(sink.folder, `${name}${number}.${extension}`))
-  })
+  return cleanPath(joinPath(sink.folder, given === '' ? 'part' : given))
 }
 
 /** Opens the store of files at one end, closes it afterwards, and says of raw errors which end they came from. */

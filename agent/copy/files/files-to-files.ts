@@ -55,6 +55,7 @@ async function prepare({ copy }: PrepareTask, ctx: TaskContext): Promise<CopyPla
     const paths = files.map(({ target }) => target)
     const engine: z.infer<typeof Engine> = {
       replaces: await store.checkTargets({ container, writeBehavior, paths }),
+      obsolete: {},
       sourceVersion: found.version,
     }
     return {
@@ -222,7 +223,8 @@ async function publish(task: PublishTask, ctx: TaskContext): Promise<CopyReceipt
       for (const file of files) await verify(store, { sink, file }, ctx)
       checks.push(`${files.length} staged files read again: same SHA-256`)
     }
-    const published = await publishFiles(task, { store, replaces: engine.replaces }, ctx)
+    const { replaces } = engine
+    const published = await publishFiles(task, { store, replaces }, ctx)
     const digest = digestOfFiles(files)
     return {
       rowsRead: String(files.length),
@@ -242,7 +244,10 @@ async function publish(task: PublishTask, ctx: TaskContext): Promise<CopyReceipt
         { role: 'sink', version: store.words.version },
         { role: 'agent', version: productVersion },
       ],
-      filesWritten: published.map((file) => ({ ...file, path: joinPath(sink.container ?? '', file.path) })),
+      filesWritten: published.files.map((file) => ({
+        ...file,
+        path: joinPath(sink.container ?? '', file.path),
+      })),
     }
   })
 }

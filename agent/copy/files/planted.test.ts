@@ -31,8 +31,8 @@ import { RowFilesEngine } from './row-files-engine.ts'
 import type { FilesSink } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
 
-/** How many are planted per format and store, and at how many staged files at the same time. */
-const plantedCount = 1000
+/** How many are planted per format, and at how many staged files at the same time. Requests to the emulator take their time: 1,000 in all. */
+const plantedCounts = { folder: 1000, blob: 250 }
 const lanes = 4
 const seed = Math.floor(Math.random() * 2 ** 31)
 
@@ -76,10 +76,12 @@ afterAll(async () => {
   await emulator.stop()
 })
 
-test.each(formats.flatMap((format) => stores.map((store) => ({ format, store }))))(
-  `content level catches ${plantedCount} of ${plantedCount} corruptions planted in staged $format files in a $store (seed ${seed})`,
-  async ({ format, store }) => {
-    const all = fc.sample(planted, { numRuns: plantedCount, seed })
+test.each(
+  formats.flatMap((format) => stores.map((store) => ({ format, store, count: plantedCounts[store] }))),
+)(
+  `content level catches each of $count corruptions planted in staged $format files in a $store (seed ${seed})`,
+  async ({ format, store, count }) => {
+    const all = fc.sample(planted, { numRuns: count, seed })
     const ready: Staged[] = []
     for (let lane = 0; lane < lanes; lane += 1) ready.push(await stage(format, store, lane))
     const caught = await Promise.all(
@@ -96,7 +98,7 @@ test.each(formats.flatMap((format) => stores.map((store) => ({ format, store }))
         return mine.length
       }),
     )
-    expect(caught.reduce((sum, count) => sum + count, 0)).toBe(plantedCount)
+    expect(caught.reduce((sum, part) => sum + part, 0)).toBe(count)
   },
   300_000,
 )
@@ -128,8 +130,13 @@ async function stage(format: Format, store: Store, lane: number): Promise<Staged
   const copy = copySpec({ source, sink })
   const plan = await prepare(copy, ctx)
   const results = await runParts(copy, plan, ctx)
-  const engine = results[0]?.result.engine
-  const file = (engine?.['file'] ?? (engine?.['files'] as unknown[])[0]) as StagedFile
+  const [first] = results
+  if (!first) throw new Error('one part')
+  const { file: only, files: [file = only] = [] } = first.result.engine as {
+    file?: StagedFile
+    files?: StagedFile[]
+  }
+  if (!file) throw new Error('a staged file')
   const put = (bytes: Buffer) => putStaged(store, { copy, file, bytes })
   const honest = await getStaged(store, file)
   if (format === 'binary')
@@ -273,7 +280,7 @@ function getStaged(store: Store, { stagedPath }: StagedFile): Promise<Buffer> {
 /** Names that a reader would find. */
 async function namesIn(store: Store, place: string): Promise<string[]> {
   if (store === 'folder')
-    return (await readdir(join(folder.path, place))).filter((name) => !name.endsWith('.partial'))
+    return (await readdir(join(folder.path, place))).filter((name) => !name.startsWith('.'))
   const names: string[] = []
   for await (const { name } of container.listBlobsFlat({ prefix: `${place}/` })) names.push(name)
   return names.filter((name) => !name.includes('_sallyport'))

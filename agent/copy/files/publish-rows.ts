@@ -1,12 +1,12 @@
 import type { CopyReceipt } from '../../../lib/protocol/copy-plan.ts'
-import type { FileStore, PublishedFile, StagedFile } from '../../connectors/connector.ts'
+import type { FileStore, Published, PublishRequest, StagedFile } from '../../connectors/connector.ts'
 import { addDigests, digestHex, type RowDigest } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
 import type { CleanUpTask, PublishTask } from '../routes.ts'
 import { digestOfResult, expectedOf, receiptOf, snapshotOf } from '../table/receipt.ts'
 import { requireLease } from '../table/sink-part.ts'
 import type { TaskContext } from '../task-context.ts'
-import { StagedFileResult, withFileStore } from './files-sink.ts'
+import { familyOf, StagedFileResult, withFileStore } from './files-sink.ts'
 import { HashingReader } from './hashing-reader.ts'
 import type { FilesSink } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
@@ -32,13 +32,18 @@ export async function publishRows(task: PublishTask, ctx: TaskContext): Promise<
       checks.push(
         `${found.rows} rows read again from the staged files: same digest, and the same MD5 of every file`,
       )
-    const published = await publishFiles(task, { store, replaces: engine.replaces }, ctx)
-    checks.push(`${published.length} files got their names after the check`)
+    const { replaces, obsolete } = engine
+    const { writeBehavior } = sink
+    const family = familyOf(sink, rowFormatFor(sink.format).extension(sink))
+    const earlier = { family, writeBehavior, obsolete }
+    const published = await publishFiles(task, { store, replaces, earlier }, ctx)
+    checks.push(`${published.files.length} files got their names after the check`)
+    if (published.removed.length > 0) checks.push(removedWords(published.removed))
     return receiptOf(plan, results, {
       rowsWritten: String(expected.rows),
       sinkDigest: digestHex(found ?? expected),
       checks,
-      filesWritten: published.map((file) => ({ ...file, path: shownPath(copy.sink, file.path) })),
+      filesWritten: published.files.map((file) => ({ ...file, path: shownPath(copy.sink, file.path) })),
       snapshot: snapshotOf(results, false),
       versions: [
         { role: 'source', version: `PostgreSQL ${engine.sourceVersion}` },
@@ -51,9 +56,9 @@ export async function publishRows(task: PublishTask, ctx: TaskContext): Promise<
 /** The one step that cannot be taken back: afterwards the files are there, before it nothing is. */
 export async function publishFiles(
   { copy, results, epoch }: PublishTask,
-  { store, replaces }: { store: FileStore; replaces: Readonly<Record<string, string>> },
+  { store, ...rest }: Pick<PublishRequest, 'replaces' | 'earlier'> & { store: FileStore },
   ctx: TaskContext,
-): Promise<PublishedFile[]> {
+): Promise<Published> {
   const sink = filesSinkOf({ copy })
   const { container, folder } = sink
   const runId = copy.activityRunId
@@ -61,10 +66,16 @@ export async function publishFiles(
   ctx.progress({ phase: 'publishing', rows: '0', bytes: '0' })
   await ctx.committing()
   requireLease(ctx)
-  const published = await store.publish({ container, runId, epoch, replaces, files })
+  const published = await store.publish({ container, runId, epoch, files, ...rest })
+  if (published.removed.length > 0) ctx.log('info', removedWords(published.removed))
   // What other attempts of the parts left behind.
   await store.removeStaging({ container, runId, folder })
   return published
+}
+
+function removedWords(paths: readonly string[]): string {
+  const shown = paths.slice(0, 10).join(', ')
+  return `${paths.length} files of an earlier copy, which this one did not write again, were removed: ${shown}${paths.length > 10 ? ', …' : ''}`
 }
 
 function stagedFiles(engine: Readonly<Record<string, unknown>>): StagedFile[] {

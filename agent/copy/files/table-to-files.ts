@@ -23,7 +23,7 @@ import {
 import { SourceReader } from '../table/source-reader.ts'
 import type { PgColumn } from '../rows.ts'
 import type { TaskContext } from '../task-context.ts'
-import { targetPaths, withFileStore } from './files-sink.ts'
+import { familyOf, targetPaths, withFileStore } from './files-sink.ts'
 import { cleanUpFiles, publishRows } from './publish-rows.ts'
 import { RowBatches } from './row-batches.ts'
 import { RowFilesEngine, RowFilesPart } from './row-files-engine.ts'
@@ -53,9 +53,13 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
     return withFileStore(sink, { side: 'sink', ctx }, async (store) => {
       const { container, writeBehavior } = sink
       const replaces = await store.checkTargets({ container, writeBehavior, paths })
+      const family = familyOf(sink, format.extension(sink))
+      const obsolete =
+        writeBehavior === 'overwrite' ? await store.findEarlier({ container, family, paths }) : {}
       const snapshot = await shareSnapshot({ store: source.store, parts }, ctx)
       const engine: RowFilesEngine = {
         replaces,
+        obsolete,
         select: selectList(columns),
         columns: columns.map(({ column }) => column),
         sourceVersion: await from.version(),
