@@ -9,6 +9,7 @@ test.each([
   ['ECONNREFUSED', 'sink_unreachable'],
   ['ETIMEDOUT', 'sink_unreachable'],
   ['ENOSPC', 'sink_full'],
+  ['EFBIG', 'sink_full'],
   ['EACCES', 'permission_denied'],
   ['ENOENT', 'not_found'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'tls_failed'],

@@ -79,6 +79,11 @@ function fromNetwork(code: string, place: FailurePlace): Known | null {
   if (text) return { code: unreachable(place), text }
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return { code: 'sink_full', text: 'no space left on the device.' }
+  if (code === 'EFBIG')
+    return {
+      code: 'sink_full',
+      text: "the file would be larger than the file system or a limit of the node's user allows.",
+    }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
     return { code: 'permission_denied', text: `the node's user may not open it (${code}).` }
   if (code === 'ENOENT' || code === 'ENOTDIR') return { code: 'not_found', text: 'does not exist.' }
