@@ -28,6 +28,10 @@ let database: TestDatabase
 let folder: TestFolder
 let disk: string
 
+const resize = (size: string) => run('mount', ['-o', `remount,size=${size}`, disk])
+const many = () => ({ kind: 'table', store: database.store, schema: 'public', table: 'many' }) as const
+const onDisk = () => ({ ...folder, store: storeRef({ type: 'FileServer', host: disk }), path: disk })
+
 /** Only root may mount a disk that is small enough to be filled; `files-to-files.test.ts` asks the device that is always full. */
 describe.runIf(process.getuid?.() === 0)('a full disk', () => {
   beforeAll(async () => {
@@ -51,9 +55,6 @@ describe.runIf(process.getuid?.() === 0)('a full disk', () => {
       await folder.remove()
     }
   })
-  const resize = (size: string) => run('mount', ['-o', `remount,size=${size}`, disk])
-  const many = () => ({ kind: 'table', store: database.store, schema: 'public', table: 'many' }) as const
-  const onDisk = () => ({ ...folder, store: storeRef({ type: 'FileServer', host: disk }), path: disk })
 
   test.each(['csv', 'jsonl', 'parquet'] as const)(
     'of a folder stops a copy to %s by its name, leaves nothing there, and a retry with space completes it',
@@ -95,7 +96,7 @@ describe.runIf(process.getuid?.() === 0)('a full disk', () => {
     await resize('4m')
     await makeTablespace()
     await database.client.query('CREATE TABLE at_sink (id int, text text) TABLESPACE small_disk')
-    const sink = {
+    const sink: CopySpec['sink'] = {
       kind: 'table',
       store: database.store,
       schema: 'public',
@@ -103,7 +104,7 @@ describe.runIf(process.getuid?.() === 0)('a full disk', () => {
       writeBehavior: 'append',
       createTable: false,
       keys: [],
-    } as const
+    }
     const copy: CopySpec = copySpec({ source: many(), sink }, { options: { verification: 'stream' } })
     const ctx = fileContext()
     const plan = inSmallChunks(await prepare(copy, ctx))

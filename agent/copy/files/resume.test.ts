@@ -253,7 +253,8 @@ async function stagedHalf(
 }
 
 async function namesOf(store: 'folder' | 'blob'): Promise<string[]> {
-  const names = store === 'folder' ? await readdir(join(folder.path, 'out')) : []
+  const inFolder = store === 'folder' ? await readdir(join(folder.path, 'out')) : []
+  const names = inFolder.filter((name) => !name.startsWith('.sallyport-'))
   if (store === 'blob')
     for await (const { name } of container.listBlobsFlat({ prefix: 'out/' })) names.push(name)
   return names
