@@ -9,8 +9,9 @@ export default defineConfig({
   globalSetup: './e2e/support/global-setup.ts',
   // Two cores carry portal, agents, stores and browser together.
   workers: 1,
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  // Long enough for a machine that does other work too: a journey that waits is late, not wrong.
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   forbidOnly: true,
   use: {
     ...devices['Desktop Chrome'],

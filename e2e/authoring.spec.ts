@@ -1,17 +1,17 @@
 import { paths } from '@/lib/paths'
 import { expect, expectAccessible, test } from './support/journey'
-import { openStoreWorkplace, type StoreWorkplace } from './support/store-workplace'
+import { openWorkplace, type Workplace } from './support/workplace'
 
 // Axe reads each page twice, and two cores carry everything: slow is not wrong.
 test.describe.configure({ mode: 'serial', timeout: 300_000 })
 
 const factory = 'authoring-journey'
 const name = 'orders-db'
-let place: StoreWorkplace
+let place: Workplace
 
 test.beforeAll(async () => {
   test.setTimeout(240_000)
-  place = await openStoreWorkplace(factory)
+  place = await openWorkplace(factory, { nodes: ['a', 'b'], slots: 2 })
   await place.store.query(
     `CREATE TABLE orders (id bigint PRIMARY KEY, label text, total numeric(12,2), placed_at timestamptz);
      INSERT INTO orders SELECT g, CASE WHEN g % 3 = 0 THEN NULL ELSE 'order ' || g END, g * 1.37, now() FROM generate_series(1, 5000) g;
@@ -48,6 +48,23 @@ test('a linked service is created with a sealed password, and tested by each nod
   await expect(page.getByText(/^Connected in/)).toHaveCount(2, { timeout: 60_000 })
   await expect(page.getByText('Opened by 2 of 2 nodes')).toBeVisible({ timeout: 40_000 })
   await expectAccessible(page)
+})
+
+test('a wrong password is named by each node that tests it, with what to do', async ({ page }) => {
+  await page.goto(paths.linkedService(factory, name))
+  const sheet = page.getByRole('dialog')
+  for (const [password, said] of [
+    ['not the password', /Enter the user name and the password of the linked service again/],
+    [decodeURIComponent(place.storeUrl.password), /^Connected in/],
+  ] as const) {
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await sheet.getByLabel('Password', { exact: true }).fill(password)
+    await sheet.getByRole('button', { name: 'Save linked service' }).click()
+    await expect(sheet).toHaveCount(0)
+    await page.getByRole('button', { name: 'Test connection' }).click()
+    await expect(page.getByText(said)).toHaveCount(2)
+    await expectAccessible(page)
+  }
 })
 
 test('a changed address wants the password again, and nothing typed is lost', async ({ page }) => {

@@ -1,21 +1,23 @@
 import { readFile } from 'node:fs/promises'
 import { paths } from '@/lib/paths'
 import { expect, expectAccessible, test } from './support/journey'
-import { openRunsWorkplace, type RunsWorkplace } from './support/workplace'
+import { saveCopyWithoutNode, saveStore, saveTableCopy } from './support/saved'
+import { openWorkplace, type Workplace } from './support/workplace'
 
 test.describe.configure({ mode: 'serial' })
 
 const factory = 'runs-journey'
-let place: RunsWorkplace
+let place: Workplace
 
 test.beforeAll(async () => {
-  place = await openRunsWorkplace(factory)
+  place = await openWorkplace(factory, { nodes: ['a'] })
+  await saveStore(place)
   await place.store.query(
     `CREATE TABLE orders AS SELECT id, 'order ' || id AS label, id * 1.5 AS amount FROM generate_series(1, 50000) AS id`,
   )
-  await place.tableCopy('orders-nightly', { from: 'orders', to: 'orders_copy' })
-  await place.tableCopy('missing-nightly', { from: 'not_there', to: 'never_made' })
-  await place.copyWithoutNode('files-nightly')
+  await saveTableCopy(place, { name: 'orders-nightly', from: 'orders', to: 'orders_copy' })
+  await saveTableCopy(place, { name: 'missing-nightly', from: 'not_there', to: 'never_made' })
+  await saveCopyWithoutNode(place, 'files-nightly')
 })
 
 test.afterAll(async () => place.close())

@@ -12,10 +12,10 @@ import { ensureDataset, ensurePipeline, ensureWorkplace } from '@/server/stack/a
 import { awaitVault, startNode } from '@/server/stack/nodes'
 import { openStack, ownerEmail, type Stack } from '@/server/stack/stack'
 import { localTls } from '@/server/tls'
+import { freePort } from './support/free-port'
 import { expect, test } from './support/journey'
 import { startRecordingProxy } from './support/recording-proxy'
 
-const port = 8663
 const passwordCanary = `pass-canary-${randomBytes(8).toString('hex')}`
 const wrongPasswordCanary = `wrong-canary-${randomBytes(8).toString('hex')}`
 const rowCanary = `row-canary-${randomBytes(8).toString('hex')}`
@@ -32,6 +32,7 @@ test('typed passwords and copied rows never visit the portal', async ({ page, po
   begun.defer(() => store.stop())
   const storeUrl = await makeStore(store.url)
 
+  const port = await freePort()
   // The portal speaks plain HTTP behind a proxy of ours, which sees all that browser and nodes send it.
   const stack = await openStack({
     dataDir,
@@ -60,7 +61,7 @@ test('typed passwords and copied rows never visit the portal', async ({ page, po
   await awaitVault(stack, place, 1)
 
   await signIn(page, stack)
-  await createStore(page, { name: 'customers-db', url: storeUrl, password: passwordCanary })
+  await createStore(page, stack, { name: 'customers-db', url: storeUrl, password: passwordCanary })
   await page.getByRole('button', { name: 'Test connection' }).click()
   await expect(page.getByText(/PostgreSQL 18/).first()).toBeVisible({ timeout: 60_000 })
 
@@ -69,7 +70,7 @@ test('typed passwords and copied rows never visit the portal', async ({ page, po
   await page.getByRole('button', { name: /table customers/ }).click()
   await expect(page.getByText(rowCanary)).toBeVisible({ timeout: 60_000 })
 
-  await createStore(page, { name: 'wrong-db', url: storeUrl, password: wrongPasswordCanary })
+  await createStore(page, stack, { name: 'wrong-db', url: storeUrl, password: wrongPasswordCanary })
   await page.getByRole('button', { name: 'Test connection' }).click()
   await expect(page.getByText(/user name and the password/).first()).toBeVisible({ timeout: 60_000 })
   expect(await page.content()).not.toContain(wrongPasswordCanary)
@@ -116,8 +117,12 @@ async function signIn(page: Page, { portal, ownerPassword }: Stack): Promise<voi
   await expect(page.getByRole('heading', { level: 1, name: 'Linked services' })).toBeVisible()
 }
 
-async function createStore(page: Page, store: { name: string; url: URL; password: string }): Promise<void> {
-  await page.goto(`https://localhost:${port}${paths.linkedServices('canary')}`)
+async function createStore(
+  page: Page,
+  { portal }: Stack,
+  store: { name: string; url: URL; password: string },
+): Promise<void> {
+  await page.goto(`${portal.publicUrl}${paths.linkedServices('canary')}`)
   await page.getByRole('button', { name: 'Create linked service' }).first().click()
   const form = page.getByRole('dialog')
   await form.getByLabel('Name', { exact: true }).fill(store.name)

@@ -2,6 +2,7 @@ import { type Browser, expect, type Page } from '@playwright/test'
 import { Client } from 'pg'
 import { hashPassword } from '@/lib/auth/password'
 import type { Role } from '@/lib/permissions'
+import { watchPages } from './faults'
 import type { PortalUnderTest } from './portal'
 
 export type SignedIn = { page: Page; email: string; password: string }
@@ -14,6 +15,7 @@ export async function anew(browser: Browser, portal: PortalUnderTest): Promise<P
     // Journeys begin with the owner's session; this one does not.
     storageState: { cookies: [], origins: [] },
   })
+  watchPages(context)
   return await context.newPage()
 }
 
@@ -27,8 +29,9 @@ export async function as(role: Role, browser: Browser, portal: PortalUnderTest):
   return { page, email, password }
 }
 
-export async function signIn(page: Page, user: { email: string; password: string }): Promise<void> {
-  await page.goto('/sign-in')
+/** `at`: another portal than the one of all journeys. */
+export async function signIn(page: Page, user: { email: string; password: string }, at = ''): Promise<void> {
+  await page.goto(`${at}/sign-in`)
   await page.getByLabel('E-mail address').fill(user.email)
   await page.getByLabel('Password', { exact: true }).fill(user.password)
   await page.getByRole('button', { name: 'Sign in' }).click()

@@ -1,9 +1,10 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page, test as base } from '@playwright/test'
+import { faults, watchPages } from './faults'
 import { type PortalUnderTest, portalUnderTest } from './portal'
 
 /**
- * Playwright's test with the portal as base address and its owner signed in. Fails where a page broke the
+ * Playwright's test with the portal as base address and its owner signed in. Fails where any page broke the
  * Content-Security-Policy or threw.
  */
 export const test = base.extend<{ portal: PortalUnderTest; pageFaults: string[] }>({
@@ -11,12 +12,9 @@ export const test = base.extend<{ portal: PortalUnderTest; pageFaults: string[] 
   portal: async ({}, use) => use(portalUnderTest()),
   baseURL: async ({ portal }, use) => use(portal.url),
   pageFaults: [
-    async ({ page }, use) => {
-      const faults: string[] = []
-      page.on('pageerror', (error) => faults.push(`${page.url()} threw ${error.message}`))
-      page.on('console', (message) => {
-        if (/Content.Security.Policy/i.test(message.text())) faults.push(`${page.url()}: ${message.text()}`)
-      })
+    async ({ context }, use) => {
+      faults.length = 0
+      watchPages(context)
       await use(faults)
       expect(faults).toEqual([])
     },
