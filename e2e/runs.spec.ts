@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { Client } from 'pg'
 import { paths } from '@/lib/paths'
 import { expect, expectAccessible, test } from './support/journey'
 import { saveCopyWithoutNode, saveStore, saveTableCopy } from './support/saved'
@@ -99,6 +100,33 @@ test('the list of runs is filtered by its address, and every run is found again'
   await expect(page).toHaveURL(/pipeline=orders/)
   await table.getByRole('link', { name: 'orders-nightly' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Copied 50,000 rows/)
+})
+
+test('what is typed while "Clear filters" still loads does not bring the old filters back', async ({
+  page,
+  portal,
+}) => {
+  await page.goto(paths.runs(factory, { status: 'Cancelled' }))
+  const table = page.getByRole('table', { name: 'Runs' })
+  const box = page.getByRole('searchbox', { name: 'Filter by pipeline' })
+  await expect(table.getByRole('row')).toHaveCount(2)
+  const holder = new Client(portal.databaseUrl)
+  await holder.connect()
+  try {
+    // The cleared list cannot be read, so its page is still on its way when the next filter is typed.
+    await holder.query('BEGIN; LOCK TABLE pipeline_runs IN ACCESS EXCLUSIVE MODE')
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    const asked = page.waitForRequest(/pipeline=orders/)
+    await box.fill('orders')
+    expect((await asked).url()).not.toContain('status=')
+  } finally {
+    await holder.end()
+  }
+  await expect(page).toHaveURL(/\/runs\?pipeline=orders$/)
+  await expect(table.getByRole('row')).toHaveCount(2)
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await expect(table.getByRole('row')).toHaveCount(4)
+  await expect(box).toHaveValue('')
 })
 
 test('a definition is edited as JSON: problems by their path, and what is unknown is left out', async ({

@@ -1,12 +1,11 @@
 'use client'
 
-import { usePathname, useRouter } from 'next/navigation'
-import { useState, useTransition } from 'react'
+import { useState } from 'react'
 import { FilterBox } from '@/components/table/filter-box'
+import { type AddressChange, useAddress } from '@/components/table/use-address'
 import { Button } from '@/components/ui/button'
 import { Input } from '@/components/ui/input'
 import { Select } from '@/components/ui/select'
-import { withQuery } from '@/lib/paths'
 import type { RunFilters, RunRange } from '@/lib/runs/schemas'
 import { statusWords } from './run-status'
 
@@ -76,9 +75,7 @@ export function RunFiltersBar({ filters, ofOnePipeline }: RunFiltersBarProps) {
   )
 }
 
-type Change = (query: Record<string, string | null>) => void
-
-function CustomRange({ filters, change }: { filters: RunFilters; change: Change }) {
+function CustomRange({ filters, change }: { filters: RunFilters; change: AddressChange }) {
   const handle = (end: 'from' | 'to') => (event: React.ChangeEvent<HTMLInputElement>) => {
     const { value } = event.target
     change({ range: null, [end]: value ? new Date(value).toISOString() : null })
@@ -107,17 +104,4 @@ function CustomRange({ filters, change }: { filters: RunFilters; change: Change 
 /** What a datetime-local field takes: the reader's own time without zone. */
 function localText(iso: string | undefined): string {
   return iso ? new Date(iso).toLocaleString('sv-SE').slice(0, 16).replace(' ', 'T') : ''
-}
-
-function useAddress(): { change: Change; pending: boolean } {
-  const router = useRouter()
-  const pathname = usePathname()
-  const [pending, startTransition] = useTransition()
-  function change(query: Record<string, string | null>) {
-    const kept = Object.fromEntries(new URLSearchParams(location.search))
-    startTransition(() =>
-      router.replace(withQuery(pathname, { ...kept, before: null, ...query }), { scroll: false }),
-    )
-  }
-  return { change, pending }
 }

@@ -1,10 +1,10 @@
 'use client'
 
 import { Search } from 'lucide-react'
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
-import { useEffect, useRef, useState, useTransition } from 'react'
+import { useSearchParams } from 'next/navigation'
+import { useEffect, useRef, useState } from 'react'
 import { Spinner } from '@/components/ui/spinner'
-import { withQuery } from '@/lib/paths'
+import { useAddress } from './use-address'
 
 type FilterBoxProps = {
   /** What is filtered, as the box's name: "Filter runs". */
@@ -19,22 +19,25 @@ const pauseMs = 250
 
 /** Filters a list by an address parameter, so that a filtered list can be shared; `/` focuses it. */
 export function FilterBox({ label, param = 'q', placeholder = 'Filter' }: FilterBoxProps) {
-  const search = useSearchParams()
-  const pathname = usePathname()
-  const router = useRouter()
-  const [text, setText] = useState(search.get(param) ?? '')
-  const [pending, startTransition] = useTransition()
+  const shown = useSearchParams().get(param) ?? ''
+  const { change, pending } = useAddress()
+  const [text, setText] = useState(shown)
+  const [typing, setTyping] = useState(false)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
+  // Somebody else changed the address: "Clear filters", or the browser's way back.
+  if (!typing && !pending && text.trim() !== shown.trim()) setText(shown)
 
+  function send(next: string) {
+    clearTimeout(timer.current)
+    setTyping(false)
+    change({ [param]: next.trim() })
+  }
   function handleChange(next: string) {
     setText(next)
+    setTyping(true)
     clearTimeout(timer.current)
-    timer.current = setTimeout(() => {
-      const kept = Object.fromEntries(new URLSearchParams(location.search))
-      const query = { ...kept, after: null, before: null, [param]: next.trim() }
-      startTransition(() => router.replace(withQuery(pathname, query), { scroll: false }))
-    }, pauseMs)
+    timer.current = setTimeout(() => send(next), pauseMs)
   }
 
   return (
@@ -49,6 +52,10 @@ export function FilterBox({ label, param = 'q', placeholder = 'Filter' }: Filter
         placeholder={placeholder}
         value={text}
         onChange={(event) => handleChange(event.target.value)}
+        // What is pressed next counts from what was typed.
+        onBlur={() => {
+          if (typing) send(text)
+        }}
         className="control pl-8.5!"
       />
     </search>
