@@ -1,8 +1,11 @@
 'use client'
 
 import { CSPProvider } from '@base-ui/react/csp-provider'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
+import { sessionKey } from '@/components/auth/session-query'
+import { ReadError } from '@/components/live/read-json'
+import { sayUnauthenticated } from '@/components/live/unauthenticated'
 import type { Theme } from '@/components/ui/theme'
 import { ThemeProvider } from '@/components/ui/theme-provider'
 import { TipLayer } from '@/components/ui/tip-layer'
@@ -29,6 +32,12 @@ export function Providers({ nonce, theme, children }: ProvidersProps) {
 /** Live pages say their own interval; a hidden tab never asks (TanStack's default for intervals). */
 function makeQueryClient() {
   return new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, { queryKey }) => {
+        const signedOut = error instanceof ReadError && error.code === 'unauthenticated'
+        if (signedOut && queryKey[0] !== sessionKey[0]) sayUnauthenticated()
+      },
+    }),
     defaultOptions: { queries: { staleTime: 2_000, retry: 1, refetchOnWindowFocus: true } },
   })
 }

@@ -17,6 +17,7 @@ export const paths = {
   setup: () => at('setup'),
   signIn: (returnTo?: string) => withQuery(at('sign-in'), { returnTo }),
   account: () => at('account'),
+  sessionData: (view: Query = {}) => withQuery(at('api', 'session'), view),
   audit: () => at('audit'),
   search: (query: string) => withQuery(at('api', 'search'), { q: query }),
 

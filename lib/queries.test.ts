@@ -129,7 +129,7 @@ const calls: Record<string, (world: World) => unknown[]> = {
   'tasks.listWaitingTasks': ({ runtime }) => [runtime.id],
 }
 /** One's own account is for everybody who is signed in; who that is comes from the session alone. */
-const forOneself = ['account.getProfile', 'account.listSessions']
+const forOneself = ['account.getProfile', 'account.getSessionLeft', 'account.listSessions']
 
 async function readAll(): Promise<Map<string, Read>> {
   const lib = fileURLToPath(new URL('.', import.meta.url))

@@ -1,3 +1,4 @@
+import { sayUnauthenticated } from '@/components/live/unauthenticated'
 import type { ActionResult } from '@/lib/action-result'
 
 /** A request that never arrived (portal restarting, laptop offline) is an answer like any other. */
@@ -6,7 +7,9 @@ export async function callAction<Input, Data>(
   input: Input,
 ): Promise<ActionResult<Data>> {
   try {
-    return await action(input)
+    const result = await action(input)
+    if (!result.ok && result.error.code === 'unauthenticated') sayUnauthenticated()
+    return result
   } catch {
     const message =
       'The portal did not answer. Nothing you typed is lost: check the connection and try again.'

@@ -19,7 +19,6 @@ export async function readJson<Data>(url: string, signal?: AbortSignal): Promise
   const body = (await response.json().catch(() => null)) as Data | { error: ActionError } | null
   if (response.ok && body !== null) return body as Data
   const error = body !== null && typeof body === 'object' && 'error' in body ? body.error : null
-  if (response.status === 401)
-    throw new ReadError('unauthenticated', 'Your session has ended. Load the page again to sign in')
+  if (response.status === 401) throw new ReadError('unauthenticated', 'Your session has ended')
   throw new ReadError(error?.code ?? 'internal', error?.message ?? `The portal answered ${response.status}`)
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { passwordSignIn } from '@/components/auth/sign-in-form'
+import { passwordSignIn } from '@/components/auth/password-sign-in'
 import { FormPage } from '@/components/form/form-page'
 import { TextField } from '@/components/form/text-field'
 import { paths } from '@/lib/paths'

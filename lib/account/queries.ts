@@ -3,7 +3,8 @@ import { sessions, tenants, users } from '@/drizzle/schema/tenants'
 import { requireUser } from '@/lib/account/self'
 import { isLive, type UserActor } from '@/lib/auth/sessions'
 import { type Context, requirePermission } from '@/lib/command'
-import { notFound } from '@/lib/errors'
+import { sessionIdleMs } from '@/lib/auth/session-cookie'
+import { notFound, unauthenticated } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
 
 export type Profile = {
@@ -22,6 +23,14 @@ export type SessionRow = {
   expiresAt: Date
   userAgent: string
   address: string
+}
+/** How long the asking session still lasts. Spans, not times: the browser's clock may be wrong. */
+export type SessionLeft = {
+  userId: string
+  /** Until it ends for want of use. */
+  idleMs: number
+  /** Until it ends in any case. */
+  totalMs: number
 }
 
 export async function getProfile(ctx: Context): Promise<Profile> {
@@ -45,6 +54,22 @@ export async function listSessions(ctx: Context): Promise<SessionRow[]> {
     .where(and(eq(sessions.userId, actor.userId), isLive()))
     .orderBy(desc(lastSeenAt), desc(id))
   return rows.map((row) => ({ ...row, current: row.id === actor.sessionId }))
+}
+
+export async function getSessionLeft(ctx: Context): Promise<SessionLeft> {
+  const actor = requireSelf(ctx)
+  const { lastSeenAt, expiresAt } = sessions
+  const [found] = await ctx.db
+    .select({ lastSeenAt, expiresAt })
+    .from(sessions)
+    .where(and(eq(sessions.id, actor.sessionId), eq(sessions.userId, actor.userId), isLive()))
+  if (!found) throw unauthenticated()
+  const now = Date.now()
+  return {
+    userId: actor.userId,
+    idleMs: found.lastSeenAt.getTime() + sessionIdleMs - now,
+    totalMs: found.expiresAt.getTime() - now,
+  }
 }
 
 function requireSelf(ctx: Context): UserActor {

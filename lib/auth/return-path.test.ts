@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { safeReturnPath } from '@/lib/auth/return-path'
+import { safeReturnPath, shownAddress } from '@/lib/auth/return-path'
 
 test.each(['/factories/plant-7/runs?status=Failed', '/account'])('keeps %s', (path) => {
   expect(safeReturnPath(path)).toBe(path)
@@ -21,4 +21,13 @@ test.each([
   const path = safeReturnPath(wanted)
   expect(new URL(path, 'https://portal.test').origin).toBe('https://portal.test')
   expect(path).not.toContain('evil.example')
+})
+
+test.each([
+  ['/audit?_rsc=1a2b3', '/audit'],
+  ['/audit?_rsc', '/audit'],
+  ['/factories/plant-7/runs?status=Failed&_rsc=1a2b3', '/factories/plant-7/runs?status=Failed'],
+  ['/account', '/account'],
+])('shownAddress() makes of %s what the browser shows', (requested, shown) => {
+  expect(shownAddress(requested)).toBe(shown)
 })

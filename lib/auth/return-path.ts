@@ -7,3 +7,10 @@ export function safeReturnPath(wanted: string | null | undefined): string {
   // Dots resolve away, so `/..//evil` only now begins with two slashes.
   return origin === 'https://portal.invalid' && !pathname.startsWith('//') ? pathname + search : '/'
 }
+
+/** The address of a request as its browser shows it: Next's own fetches carry a mark, and would bring it back. */
+export function shownAddress(requested: string): string {
+  const { pathname, searchParams } = new URL(requested, 'https://portal.invalid')
+  searchParams.delete('_rsc')
+  return searchParams.size > 0 ? `${pathname}?${searchParams}` : pathname
+}

@@ -2,6 +2,7 @@ import 'server-only'
 import { cookies, headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
+import { shownAddress } from '@/lib/auth/return-path'
 import { readSessionToken, sessionCookieName } from '@/lib/auth/session-cookie'
 import { findSessionActor, touchSession, type UserActor } from '@/lib/auth/sessions'
 import type { Context } from '@/lib/command'
@@ -34,15 +35,21 @@ export async function requireContext(): Promise<UserContext> {
   return { actor, db: database() }
 }
 
-/** For GET route handlers that live pages poll: throws `unauthenticated`, and does not keep a session alive. */
+/** For GET route handlers that pages ask by themselves: throws `unauthenticated`, and does not keep a session alive. */
 export async function apiContext(): Promise<UserContext> {
   const actor = await findActor()
   if (!actor) throw unauthenticated()
   return { actor, db: database() }
 }
 
+/** A page says that somebody is using it. */
+export async function keepSession({ actor }: UserContext): Promise<void> {
+  await touchSession(database(), actor.sessionId)
+}
+
 /** `x-sallyport-path` is set by server/request-gate.ts for every page, whatever the browser sent. */
 async function signInPath(): Promise<string> {
-  const here = (await headers()).get('x-sallyport-path')
+  const requested = (await headers()).get('x-sallyport-path')
+  const here = requested && shownAddress(requested)
   return paths.signIn(here && here !== paths.home() ? here : undefined)
 }

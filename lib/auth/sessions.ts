@@ -58,7 +58,7 @@ export async function findSessionActor(db: Db, token: string): Promise<UserActor
   return { kind: 'user', sessionId, userId, name, email, tenantId, tenantRole, factoryRoles }
 }
 
-/** Notes that a person did something. Live pages that only poll do not count, or an abandoned screen would never lock. */
+/** Notes that somebody uses the portal: by a page, an action, or what components/auth/session-watch.tsx counts as use. */
 export async function touchSession(db: Db, sessionId: string): Promise<void> {
   const now = new Date()
   await db
