@@ -28,11 +28,17 @@ export const invalidInput = (message: string, fields?: FieldErrors) =>
 export const unauthenticated = () =>
   new AppError('unauthenticated', 'You are not signed in. Sign in and try again')
 export const forbidden = (message: string) => new AppError('forbidden', message)
+/** An id tells a person nothing: only names are quoted. */
 export const notFound = (what: string, name: string) =>
-  new AppError('not_found', `Cannot find ${what} "${name}": it does not exist, or it was deleted`)
+  new AppError(
+    'not_found',
+    `Cannot find ${what}${uuid.test(name) ? '' : ` "${name}"`}: it does not exist, or it was deleted`,
+  )
 export const conflict = (message: string, fields?: FieldErrors) =>
   new AppError('conflict', message, fields ? { fields } : {})
 export const rateLimited = (message: string) => new AppError('rate_limited', message)
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Data Factory asks for the name of a thing before it goes; so do we. */
 export function requireTypedName(confirmName: string, name: string): void {

@@ -2,6 +2,7 @@
 
 import type { ActionError } from '@/lib/action-result'
 import { Callout } from '@/components/ui/callout'
+import { WayOn } from './way-on'
 
 /** What could not be done, at the form: the message, and the reference that the log knows if it was a bug. */
 export function FormError({ failure }: { failure: ActionError | null }) {
@@ -13,6 +14,7 @@ export function FormError({ failure }: { failure: ActionError | null }) {
           {name}: {messages.join(' ')}
         </p>
       ))}
+      <WayOn code={failure.code} />
       {failure.ref ? (
         <p>
           Reference <code>{failure.ref}</code>

@@ -100,8 +100,10 @@ export function useRunNow(factory: string) {
     setPending(true)
     const result = await callAction(startPipelineRunAction, { pipelineId })
     setPending(false)
-    if (result.ok) router.push(paths.run(factory, result.data.pipelineRunId))
-    else toast.bad('The run did not start', result.error.message)
+    if (result.ok) return router.push(paths.run(factory, result.data.pipelineRunId))
+    toast.bad('The run did not start', result.error.message)
+    // Deleted meanwhile: the page that comes says where to go on.
+    if (result.error.code === 'not_found') router.refresh()
   }
   return { pending, runNow }
 }

@@ -1,4 +1,5 @@
 import { callAction } from '@/components/form/call-action'
+import { sayUnauthenticated } from '@/components/live/unauthenticated'
 import type { ActionResult } from '@/lib/action-result'
 import { cancelInteractiveAction } from '@/lib/interactive/actions'
 import { InteractiveAnswer, type InteractiveState } from '@/lib/interactive/schemas'
@@ -35,7 +36,10 @@ export async function askNode<Kind extends TaskResult['kind']>(
   asking: Asking,
 ): Promise<{ nodeName: string; output: Extract<TaskResult, { kind: Kind }> }> {
   const asked = await callAction(request, undefined)
-  if (!asked.ok) throw new NodeFailure(asked.error.message)
+  if (!asked.ok) {
+    const isGone = asked.error.code === 'not_found'
+    throw new NodeFailure(asked.error.message, isGone ? { remedy: 'Load the page again.' } : {})
+  }
   const { nodeName, output } = await awaitAnswer(asked.data.taskId, asking)
   if (!isOfKind(output, kind)) throw new Error(`asked for ${kind}, answered ${output.kind}`)
   return { nodeName, output }
@@ -79,7 +83,8 @@ async function fetchAnswer(
   const response = await fetch(`/api/interactive/${taskId}${query}`, { signal })
   const body: unknown = await response.json().catch(() => null)
   if (response.ok) return InteractiveAnswer.parse(body)
-  const known = response.status === 401 ? { remedy: 'Sign in again in another tab, then try again.' } : {}
+  if (response.status === 401) sayUnauthenticated()
+  const known = response.status === 401 ? { remedy: 'Sign in, then try again.' } : {}
   throw new NodeFailure(messageOf(body) ?? `The portal answered ${response.status}`, known)
 }
 
