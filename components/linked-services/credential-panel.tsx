@@ -4,10 +4,16 @@ import { Panel } from '@/components/ui/panel'
 import { Time } from '@/components/ui/time'
 import type { CredentialOnNode } from '@/lib/linked-services/queries'
 
-type CredentialPanelProps = { version: number; runtimeName: string; nodes: readonly CredentialOnNode[] }
+type CredentialPanelProps = {
+  version: number
+  /** Nobody can open the secret any more. */
+  isLost: boolean
+  runtimeName: string
+  nodes: readonly CredentialOnNode[]
+}
 
 /** Which nodes have opened the sealed secret: the same secret everywhere, or a reason. */
-export function CredentialPanel({ version, runtimeName, nodes }: CredentialPanelProps) {
+export function CredentialPanel({ version, isLost, runtimeName, nodes }: CredentialPanelProps) {
   if (version === 0)
     return (
       <Panel title="Credential">
@@ -21,11 +27,14 @@ export function CredentialPanel({ version, runtimeName, nodes }: CredentialPanel
     <Panel
       title="Credential"
       description={`Version ${version}, sealed for the nodes of ${runtimeName}. The portal cannot read it.`}
-      flush={nodes.length > 0}
+      flush={nodes.length > 0 && !isLost}
     >
-      {nodes.length === 0 ? (
-        <Callout tone="warn" title={`${runtimeName} has no node`}>
-          Nobody holds this secret any more. Register a node, then enter the secret again.
+      {isLost || nodes.length === 0 ? (
+        <Callout tone="warn" title="No node holds this secret any more">
+          The last node that could open it was removed.{' '}
+          {nodes.length === 0
+            ? `Register a node of ${runtimeName}, then enter the secret again.`
+            : 'Press Edit and enter it again.'}
         </Callout>
       ) : (
         <ul aria-label="Credential on each node" className="text-sm">

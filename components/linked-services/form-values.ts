@@ -17,6 +17,7 @@ export type EditedLinkedService = {
   name: string
   definition: LinkedServiceDefinition
   credentialVersion: number
+  isCredentialLost: boolean
   runtimeId: string
 }
 

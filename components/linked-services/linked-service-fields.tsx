@@ -146,6 +146,7 @@ function whyAgain(
   if (!parsed.success) return null
   const stored = { runtimeId: before.runtimeId, address: storeAddress(before.definition) }
   if (secretKindOf(stored.address) === null) return null
+  if (before.isCredentialLost) return 'The last node that could open it was removed'
   return whySecretAgain(stored, { runtimeId, address: storeAddress(parsed.data) })
 }
 

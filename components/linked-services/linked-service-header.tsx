@@ -19,7 +19,7 @@ type LinkedServiceHeaderProps = {
 /** The top of a linked service's page. */
 export function LinkedServiceHeader({ factory, linkedService, vaults, refusal }: LinkedServiceHeaderProps) {
   const { id, name, definition, credentialVersion, runtimeId, type, address } = linkedService
-  const { openedCount, nodeCount } = linkedService
+  const { openedCount, nodeCount, isCredentialLost } = linkedService
   const tab = (label: string, of: 'overview' | 'browse' | 'definition') => ({
     label,
     href: paths.linkedService(factory.name, name, of),
@@ -34,14 +34,14 @@ export function LinkedServiceHeader({ factory, linkedService, vaults, refusal }:
           <CredentialState {...linkedService} />
           <RefreshUntilOpened
             key={credentialVersion}
-            pending={credentialVersion > 0 && openedCount < nodeCount}
+            pending={credentialVersion > 0 && !isCredentialLost && openedCount < nodeCount}
           />
         </>
       }
       actions={
         <LinkedServiceActions
           factory={{ id: factory.id, name: factory.name }}
-          linkedService={{ id, name, definition, credentialVersion, runtimeId }}
+          linkedService={{ id, name, definition, credentialVersion, isCredentialLost, runtimeId }}
           vaults={vaults}
           refusal={refusal}
         />

@@ -24,13 +24,19 @@ export function WhyWaiting({ waiting }: { waiting: Waiting }) {
 }
 
 function nextOf({ nodes }: Waiting): ReactNode {
-  if (nodes.length === 0) return 'It begins by itself as soon as a node is registered.'
+  if (nodes.length === 0)
+    return 'It begins by itself as soon as a node is registered and has opened both credentials.'
   if (nodes.some(({ why }) => why === null)) return 'It begins within a second or two.'
   return 'It begins by itself as soon as one of these reasons is gone.'
 }
 
-function remediesOf({ nodes, runtimeName }: Waiting): ReactNode[] {
-  if (nodes.length === 0) return [`Register a node with the integration runtime ${runtimeName}`]
+function remediesOf({ nodes, runtimeName, lostSecrets }: Waiting): ReactNode[] {
+  const register = `Register a node with the integration runtime ${runtimeName}`
+  const enter = lostSecrets.map(
+    (name) => `Enter the secret of ${name} again: the last node that could open it was removed`,
+  )
+  if (nodes.length === 0) return [register, ...enter]
+  if (enter.length > 0) return enter
   if (nodes.some(({ why }) => why === null)) return []
   return [`Bring a node of ${runtimeName} online, free a slot, or cancel this run`]
 }

@@ -37,7 +37,7 @@ export async function saveStore({ office, place, storeUrl }: Desk & { storeUrl: 
 }
 
 /** A folder of this machine as a linked service. */
-export async function saveFolder(
+async function saveFolder(
   { office, place }: Desk,
   { name, host }: { name: string; host: string },
 ): Promise<void> {

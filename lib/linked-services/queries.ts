@@ -16,6 +16,8 @@ export type LinkedServiceSummary = {
   runtimeId: string
   runtimeName: string
   credentialVersion: number
+  /** The last node that could open the secret is gone: it must be entered again. */
+  isCredentialLost: boolean
   /** Nodes of the runtime, and how many of them have opened the present credential. */
   nodeCount: number
   openedCount: number
@@ -55,6 +57,7 @@ const summary = {
   runtimeId: linkedServices.runtimeId,
   runtimeName: runtimes.name,
   credentialVersion: linkedServices.credentialVersion,
+  isCredentialLost: sql<boolean>`(${linkedServices.credentialVersion} > 0 and ${linkedServices.sealedCredential} is null)`,
   updatedAt: linkedServices.updatedAt,
 }
 

@@ -1,4 +1,5 @@
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { linkedServices } from '@/drizzle/schema/authoring'
 import { runtimes } from '@/drizzle/schema/runtimes'
 import { tasks } from '@/drizzle/schema/runs'
 import type { ReadDb } from '@/lib/db/client'
@@ -12,6 +13,8 @@ export type Waiting = {
   attempt: number
   trouble: string | null
   nodes: NodeReason[]
+  /** Linked services whose secret nobody can open any more: somebody must enter it again. */
+  lostSecrets: string[]
 }
 
 /** For the activities of a run of which nothing runs at this moment. */
@@ -28,6 +31,10 @@ export async function readWaiting(
       attempt: tasks.attempt,
       failure: tasks.failure,
       runtimeName: runtimes.name,
+      lostSecrets: sql<string[]>`array(
+        select lost.name from jsonb_to_recordset(${tasks.requiredCredentials}) as needed("linkedServiceId" uuid, version int)
+        join ${linkedServices} lost on lost.id = needed."linkedServiceId"
+        where needed.version > 0 and lost.sealed_credential is null order by lost.name)`,
     })
     .from(tasks)
     .innerJoin(runtimes, eq(runtimes.id, tasks.runtimeId))

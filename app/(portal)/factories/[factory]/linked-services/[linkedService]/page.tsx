@@ -18,7 +18,8 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 export default async function LinkedServicePage({ params }: PageProps) {
   return portalPage(async (ctx) => {
     const { factory, linkedService, vaults, refusals } = await loadLinkedService(ctx, params)
-    const { id, name, runtimeName, credentialVersion, credentialOnNodes, usedBy } = linkedService
+    const { id, name, runtimeName, credentialVersion, isCredentialLost, credentialOnNodes, usedBy } =
+      linkedService
     return (
       <>
         <LinkedServiceHeader
@@ -38,6 +39,7 @@ export default async function LinkedServicePage({ params }: PageProps) {
             </div>
             <CredentialPanel
               version={credentialVersion}
+              isLost={isCredentialLost}
               runtimeName={runtimeName}
               nodes={credentialOnNodes}
             />

@@ -14,7 +14,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 export default async function LinkedServiceDefinitionPage({ params }: PageProps) {
   return portalPage(async (ctx) => {
     const { factory, linkedService, vaults, refusals } = await loadLinkedService(ctx, params)
-    const { id, name, definition, credentialVersion, runtimeId } = linkedService
+    const { id, name, definition, credentialVersion, isCredentialLost, runtimeId } = linkedService
     return (
       <>
         <LinkedServiceHeader
@@ -26,7 +26,7 @@ export default async function LinkedServiceDefinitionPage({ params }: PageProps)
         <PageBody>
           <DefinitionForm
             factoryId={factory.id}
-            linkedService={{ id, name, definition, credentialVersion, runtimeId }}
+            linkedService={{ id, name, definition, credentialVersion, isCredentialLost, runtimeId }}
             vaults={vaults}
             refusal={refusals.write}
           />
