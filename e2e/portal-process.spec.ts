@@ -74,6 +74,27 @@ test('a second portal on the same data folder is refused in plain words', async 
   expect(readFileSync(join(folder, 'portal.log'), 'utf8')).toContain('is in use by another process')
 })
 
+test('wrong settings stop the start, and every one of them is named at once', async () => {
+  const wrong = {
+    SALLYPORT_PORT: 'eight',
+    SALLYPORT_LOG_LEVEL: 'loud',
+    SALLYPORT_TLS_KEY_FILE: join(folder, 'not-there.pem'),
+    SALLYPORT_DATA_DIRECTORY: folder,
+    DATABASE_URL: 'mysql://root@localhost/sallyport',
+  }
+  await expect(start(wrong)).rejects.toThrow('The portal did not start')
+  const said = readFileSync(join(folder, 'portal.log'), 'utf8')
+  expect(said).toContain('Sallyport cannot start with these settings:')
+  for (const problem of [
+    'SALLYPORT_PORT must be a whole number from 0 to 65535',
+    'SALLYPORT_LOG_LEVEL must be debug, info, warn or error',
+    'SALLYPORT_TLS_KEY_FILE names a file that cannot be read',
+    'SALLYPORT_DATA_DIRECTORY is not a setting',
+    'DATABASE_URL must look like postgresql://',
+  ])
+    expect(said).toContain(problem)
+})
+
 test('a portal uses a given PostgreSQL and leaves it running', async () => {
   const store = await startPostgres({ dataDir: join(folder, 'store') })
   const portal = await start({ DATABASE_URL: store.url })
