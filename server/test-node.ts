@@ -47,9 +47,10 @@ export class TestNode {
     return this.nodeId || this.keys.signingKey
   }
 
-  /** Signed and sent as it is, text or JSON. */
+  /** Signed and sent as it is: text, bytes or JSON. */
   async send(path: string, body: unknown, twist: Twist = {}): Promise<Answer> {
-    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const raw = typeof body === 'string' || body instanceof Uint8Array
+    const text = raw ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body)
     const url = `${this.origin}${path}`
     const response = await fetch(url, {
       method: twist.method ?? 'POST',
@@ -106,7 +107,7 @@ export class TestNode {
     })
   }
 
-  signedHeaders(path: string, body: string, twist: Twist = {}): Record<string, string> {
+  signedHeaders(path: string, body: string | Uint8Array, twist: Twist = {}): Record<string, string> {
     const contentDigest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
     const input = {
       created: twist.created ?? Math.floor(Date.now() / 1000),
