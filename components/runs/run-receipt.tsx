@@ -79,7 +79,7 @@ function factsOf(receipt: CopyReceipt): (readonly [string, ReactNode])[] {
   const { rowsRead, rowsWritten, bytesRead, bytesWritten } = receipt
   return [
     [
-      'Rows',
+      receipt.canonicalForm === 'bytes' ? 'Files' : 'Rows',
       <Pair
         key="rows"
         read={formatCount(rowsRead)}

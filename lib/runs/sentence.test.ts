@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { tellRun, type ToldActivity, type ToldRun } from '@/lib/runs/sentence'
 
-const receipt = { rowsWritten: '3000000', guarantee: 'exactly-once', verification: 'stream' } as const
+const receipt = {
+  rowsWritten: '3000000',
+  guarantee: 'exactly-once',
+  verification: 'stream',
+  canonicalForm: 'pg-binary',
+} as const
 
 function told(run: Partial<ToldRun> = {}, activity: Partial<ToldActivity> = {}): string {
   const activities = [anActivity(activity)]
@@ -36,10 +41,19 @@ describe('tellRun()', () => {
     )
   })
 
+  test('counts files that go unchanged as files', () => {
+    const files = { ...receipt, rowsWritten: '4', canonicalForm: 'bytes' } as const
+    expect(told({}, { receipt: files })).toMatch(/^Copied 4 files from /)
+    expect(told({}, { receipt: { ...files, rowsWritten: '1' } })).toMatch(/^Copied 1 file from /)
+    expect(told({ activities: [anActivity(), anActivity({ receipt: files })] })).toMatch(
+      /^Copied 3,000,000 rows and 4 files in 2 activities /,
+    )
+  })
+
   test('says where it stands while it runs', () => {
     const running = { status: 'InProgress' as const, endedAt: null }
     expect(told(running, { status: 'InProgress', phase: 'publishing', receipt: null })).toBe(
-      'All rows are there. Verifying and publishing *public.flights* to *lake/flights/*.',
+      'Everything has arrived. Verifying and publishing *public.flights* to *lake/flights/*.',
     )
     expect(told({ status: 'Queued', startedAt: null, endedAt: null })).toBe(
       'Waiting for a node to copy *public.flights* to *lake/flights/*.',

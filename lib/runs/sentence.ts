@@ -4,13 +4,14 @@ import type { ActivityPhase, RunStatus } from '@/lib/runs/schemas'
 
 /** Words of a sentence; names of stores and activities are set apart from it. */
 export type Phrase = { text: string; name?: boolean }
+type ToldReceipt = Pick<CopyReceipt, 'rowsWritten' | 'guarantee' | 'verification' | 'canonicalForm'>
 export type ToldActivity = {
   name: string
   status: RunStatus
   phase: ActivityPhase
   source: string
   sink: string
-  receipt: Pick<CopyReceipt, 'rowsWritten' | 'guarantee' | 'verification'> | null
+  receipt: ToldReceipt | null
 }
 export type ToldRun = {
   status: RunStatus
@@ -45,7 +46,7 @@ const doing: Record<ActivityPhase, string> = {
   waiting: 'About to copy ',
   preparing: 'Looking at both ends before copying ',
   copying: 'Copying ',
-  publishing: 'All rows are there. Verifying and publishing ',
+  publishing: 'Everything has arrived. Verifying and publishing ',
   cleaning: 'Removing what is left of the copy of ',
   kept: 'Copying ',
   ended: 'Copying ',
@@ -60,17 +61,28 @@ function tellRunning(run: ToldRun): Phrase[] {
 
 function tellSuccess(run: ToldRun): Phrase[] {
   const receipts = run.activities.flatMap(({ receipt }) => receipt ?? [])
-  const rows = receipts.reduce((sum, { rowsWritten }) => sum + BigInt(rowsWritten), 0n)
   return [
-    plain(`Copied ${formatQuantity(rows.toString(), 'row')} `),
+    plain(`Copied ${amount(receipts)} `),
     ...(run.activities.length === 1 ? [plain('from ')] : [plain('in ')]),
     ...fromTo(run),
     plain(`${took(run)}${promise(receipts)}.`),
   ]
 }
 
+/** Files that go unchanged are counted as files. */
+function amount(receipts: ToldReceipt[]): string {
+  const sum = (counted: ToldReceipt[]) =>
+    counted.reduce((total, { rowsWritten }) => total + BigInt(rowsWritten), 0n).toString()
+  const files = receipts.filter(({ canonicalForm }) => canonicalForm === 'bytes')
+  const rows = receipts.filter(({ canonicalForm }) => canonicalForm !== 'bytes')
+  const words = []
+  if (rows.length > 0 || files.length === 0) words.push(formatQuantity(sum(rows), 'row'))
+  if (files.length > 0) words.push(formatQuantity(sum(files), 'file'))
+  return words.join(' and ')
+}
+
 /** What the receipts say together: the weakest of them counts. */
-function promise(receipts: Pick<CopyReceipt, 'guarantee' | 'verification'>[]): string {
+function promise(receipts: ToldReceipt[]): string {
   if (receipts.length === 0) return ''
   const once = receipts.every(({ guarantee }) => guarantee === 'exactly-once')
   const levels = receipts.map(({ verification }) => verification)
