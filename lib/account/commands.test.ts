@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { auditLog } from '@/drizzle/schema/audit'
 import { sessions, users } from '@/drizzle/schema/tenants'
 import { changePassword } from '@/lib/account/change-password'
-import { getProfile, listSessions } from '@/lib/account/queries'
+import { getProfile, getSessionLeft, listSessions } from '@/lib/account/queries'
 import { revokeOtherSessions, revokeSession } from '@/lib/account/revoke-session'
 import { updateProfile } from '@/lib/account/update-profile'
 import { hashPassword, verifyPassword } from '@/lib/auth/password'
@@ -52,6 +52,22 @@ test('getProfile() and listSessions() show one’s own, with the one that asks m
     ]),
   )
   expect(JSON.stringify(listed)).not.toContain(other.token)
+})
+
+test('getSessionLeft() tells how long one’s own session lasts, unused and in any case', async () => {
+  const { ctx } = await aSelf()
+  const minutes = (ms: number) => Math.round(ms / 60_000)
+  const set = (change: Partial<typeof sessions.$inferInsert>) =>
+    database.db.update(sessions).set(change).where(eq(sessions.id, ctx.actor.sessionId))
+  await set({ lastSeenAt: new Date(Date.now() - 20 * 60_000) })
+  const left = await getSessionLeft(ctx)
+  expect({ ...left, idleMs: minutes(left.idleMs), totalMs: minutes(left.totalMs) }).toEqual({
+    userId: ctx.actor.userId,
+    idleMs: 10,
+    totalMs: 12 * 60,
+  })
+  await set({ revokedAt: new Date() })
+  await expect(getSessionLeft(ctx)).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
 test('updateProfile() changes one’s own name only', async () => {

@@ -1,4 +1,6 @@
+import { eq } from 'drizzle-orm'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { linkedServices } from '@/drizzle/schema/authoring'
 import { nodeCredentials } from '@/drizzle/schema/vault'
 import { testDatabase } from '@/lib/db/test-database'
 import {
@@ -58,6 +60,14 @@ describe('listLinkedServices()', () => {
     expect(await listLinkedServices(reader, factory)).toMatchObject([
       { name: 'Orders-db', runtimeName: 'plant-7', nodeCount: 2, openedCount: 1, datasetCount: 1 },
     ])
+  })
+
+  test('says that a secret is lost with the last node that could open it', async () => {
+    const { db, reader, factory, store } = world
+    expect(await listLinkedServices(reader, factory)).toMatchObject([{ isCredentialLost: false }])
+    await db.update(linkedServices).set({ sealedCredential: null }).where(eq(linkedServices.id, store.id))
+    expect(await listLinkedServices(reader, factory)).toMatchObject([{ isCredentialLost: true }])
+    expect(await getLinkedService(reader, factory, 'orders-db')).toMatchObject({ isCredentialLost: true })
   })
 
   test('filters by name and address', async () => {
