@@ -1,8 +1,15 @@
 import type { z } from 'zod'
 import { AgentRefusal } from '@/lib/agent-refusal'
-import { findCaller, type NodeCaller, requireWelcome } from '@/lib/auth/node-caller'
-import { newcomerNonceId, spendNonce } from '@/lib/auth/node-nonces'
-import { type Headers, readSignature, type SignedMessage, verifySignature } from '@/lib/auth/node-signature'
+import type { KnownKeys } from '@/lib/auth/known-keys'
+import { findCaller, meetCaller, type NodeCaller, requireWelcome } from '@/lib/auth/node-caller'
+import { newcomerNonceId, replayed, spendNonce } from '@/lib/auth/node-nonces'
+import {
+  ed25519Key,
+  type Headers,
+  readSignature,
+  type SignedMessage,
+  verifySignature,
+} from '@/lib/auth/node-signature'
 import type { Db } from '@/lib/db/client'
 import { translateDatabaseError } from '@/lib/db/database-error'
 import type { Endpoint } from '@/lib/protocol/endpoint'
@@ -18,8 +25,10 @@ export type AgentRequest = {
   readBody: (maxBytes: number) => Promise<Uint8Array>
   /** Aborted when the client is gone. */
   signal: AbortSignal
+  /** Does this once the answer was sent: what the node need not wait for. A drain waits for it. */
+  afterwards: (work: () => Promise<unknown>) => void
 }
-export type AgentCall = Pick<AgentRequest, 'address' | 'signal'> & {
+export type AgentCall = Pick<AgentRequest, 'address' | 'signal' | 'afterwards'> & {
   /** When the node signed, by its own corrected clock. */
   signedAt: Date
 }
@@ -29,7 +38,12 @@ export type AgentRoute = {
   answer: (portal: AgentPortal, request: AgentRequest) => Promise<unknown>
 }
 /** What the adapter needs to know of the portal. `origins`: every address under which nodes may reach it. */
-export type AgentPortal = { db: Db; origins: () => readonly string[]; now: () => number }
+export type AgentPortal = {
+  db: Db
+  origins: () => readonly string[]
+  now: () => number
+  keys: KnownKeys
+}
 
 /** A handler for enrolled nodes: signature, replay, revocation and both message shapes are dealt with around it. */
 export function agentRoute<Request extends z.ZodType, Response extends z.ZodType>(
@@ -40,12 +54,7 @@ export function agentRoute<Request extends z.ZodType, Response extends z.ZodType
     endpoint,
     async answer(portal, request) {
       const message = await readSigned(portal, request, endpoint.maxBodyBytes)
-      const { input } = message.signed
-      const node = await findCaller(portal.db, input.keyId)
-      verifySignature(message, node.signingKey, portal.origins())
-      requireWelcome(node)
-      await spendNonce(portal.db, node.nodeId, input.nonce)
-      const call = { ...callOf(request, message), node }
+      const call = { ...callOf(request, message), node: await authenticate(portal, message) }
       const body = parseBody(endpoint, message.body)
       return endpoint.response.parse(await retryOnce(() => handle(call, body)))
     },
@@ -62,7 +71,7 @@ export function newcomerRoute<Request extends z.ZodType<{ signingKey: string }>,
     async answer(portal, request) {
       const message = await readSigned(portal, request, endpoint.maxBodyBytes)
       const { keyId, nonce } = message.signed.input
-      verifySignature(message, keyId, portal.origins())
+      verifySignature(message, ed25519Key(keyId), portal.origins())
       const body = parseBody(endpoint, message.body)
       if (body.signingKey !== keyId)
         throw new AgentRefusal('bad_signature', 'The request is not signed with the key that it presents')
@@ -70,6 +79,32 @@ export function newcomerRoute<Request extends z.ZodType<{ signingKey: string }>,
       return endpoint.response.parse(await retryOnce(() => handle(callOf(request, message), body)))
     },
   }
+}
+
+/** The node that signed this message: known, welcome, and heard with it for the first time. */
+async function authenticate(portal: AgentPortal, message: SignedMessage): Promise<NodeCaller> {
+  const { keyId, nonce } = message.signed.input
+  const known = portal.keys.get(keyId)
+  if (!known) return await authenticateStranger(portal, message)
+  verifySignature(message, known.key, portal.origins())
+  const { node, isFresh } = await meetCaller(portal.db, keyId, nonce)
+  if (node.signingKey !== known.raw) {
+    portal.keys.forget(keyId)
+    verifySignature(message, ed25519Key(node.signingKey), portal.origins())
+  }
+  requireWelcome(node)
+  if (!isFresh) throw replayed()
+  return node
+}
+
+async function authenticateStranger(portal: AgentPortal, message: SignedMessage): Promise<NodeCaller> {
+  const { keyId, nonce } = message.signed.input
+  const node = await findCaller(portal.db, keyId)
+  verifySignature(message, ed25519Key(node.signingKey), portal.origins())
+  portal.keys.learn(keyId, node.signingKey)
+  requireWelcome(node)
+  await spendNonce(portal.db, keyId, nonce)
+  return node
 }
 
 /** Two transactions that got in each other's way: the second attempt finds the way clear. */
@@ -94,8 +129,8 @@ async function readSigned(
 }
 
 function callOf(request: AgentRequest, message: SignedMessage): AgentCall {
-  const { address, signal } = request
-  return { address, signal, signedAt: new Date(message.signed.input.created * 1000) }
+  const { address, signal, afterwards } = request
+  return { address, signal, afterwards, signedAt: new Date(message.signed.input.created * 1000) }
 }
 
 function parseBody<Request extends z.ZodType>(

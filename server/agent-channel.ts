@@ -8,6 +8,7 @@ import {
   type AgentRoute,
   newcomerRoute,
 } from '@/lib/agent-route'
+import { KnownKeys } from '@/lib/auth/known-keys'
 import type { Db } from '@/lib/db/client'
 import { isDatabaseAway } from '@/lib/db/database-error'
 import { log } from '@/lib/log'
@@ -17,42 +18,60 @@ import { registerNode } from '@/lib/nodes/register'
 import { unregisterNode } from '@/lib/nodes/unregister'
 import { type EndpointName, endpoints } from '@/lib/protocol/endpoints'
 import { completeTask } from '@/lib/tasks/complete'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake } from '@/lib/tasks/wake'
 import { answerVault } from '@/lib/vault/answer'
 import { readBody } from '@/server/request-body'
+
+type Work = () => Promise<unknown>
 
 export type AgentChannel = {
   /** Answers everything below `/api/agent/v1/`. */
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   /** Held polls at this moment. */
   readonly heldCount: number
+  /** Looks at the queues now: wake-ups of other processes may have been missed. */
+  lookNow: () => void
   /** Answers held polls at once and refuses new requests with 503; resolves when none is under way any more. */
   drain: () => Promise<void>
   close: () => void
 }
 
-/**
- * The portal's end of the node channel: every endpoint of the protocol, bound once, on plain node:http.
- * `origins`: every address under which nodes may reach this portal, without a slash at the end. Signatures name one of
- * them, so that a request for another portal counts for nothing here.
- */
-export function createAgentChannel(options: { db: Db; origins: () => readonly string[] }): AgentChannel {
-  const { db, origins } = options
-  const portal: AgentPortal = { db, origins, now: Date.now }
-  const desk = openPollDesk(db, (err) => log.error({ err }, 'the poll desk could not read the queue'))
+export type AgentChannelOptions = {
+  db: Db
+  /**
+   * Every address under which nodes may reach this portal, without a slash at the end. Signatures name one of them, so
+   * that a request for another portal counts for nothing here.
+   */
+  origins: () => readonly string[]
+  /** How often the queues are looked at, in case a wake-up was missed. */
+  lookEveryMs?: number
+}
+
+/** The portal's end of the node channel: every endpoint of the protocol, bound once, on plain node:http. */
+export function createAgentChannel(options: AgentChannelOptions): AgentChannel {
+  const { db, origins, lookEveryMs = 1000 } = options
+  const portal: AgentPortal = { db, origins, now: Date.now, keys: new KnownKeys() }
+  const desk = openPollDesk({ db, lookEveryMs, onError: deskFailed })
   const routes = bindRoutes(db, desk)
   const byPath = new Map(Object.values(routes).map((route) => [route.endpoint.path, route]))
   const underWay = new Set<Promise<void>>()
   let draining = false
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const later: Work[] = []
     try {
       if (draining) throw new AgentRefusal('draining', 'The portal restarts. Ask again soon', 1)
       const route = routeFor(byPath, request)
-      sendAnswer(response, await route.answer(portal, toAgentRequest(request, response)))
+      const asked = {
+        ...toAgentRequest(request, response),
+        afterwards: (work: Work) => void later.push(work),
+      }
+      sendAnswer(response, await route.answer(portal, asked))
     } catch (error) {
       sendRefusal(request, response, toRefusal(error))
     }
+    for (const work of later)
+      await work().catch((err: unknown) => log.error({ err }, 'work after an answer failed'))
   }
 
   return {
@@ -64,6 +83,7 @@ export function createAgentChannel(options: { db: Db; origins: () => readonly st
     get heldCount() {
       return desk.heldCount
     },
+    lookNow: () => desk.lookNow(),
     async drain() {
       draining = true
       desk.drain()
@@ -73,6 +93,10 @@ export function createAgentChannel(options: { db: Db; origins: () => readonly st
   }
 }
 
+function deskFailed(err: unknown): void {
+  log.error({ err }, 'the poll desk could not read the queue')
+}
+
 /** Typed by the protocol: an endpoint without handler, or a handler without endpoint, does not compile. */
 function bindRoutes(db: Db, desk: ReturnType<typeof openPollDesk>): Record<EndpointName, AgentRoute> {
   return {
@@ -80,7 +104,7 @@ function bindRoutes(db: Db, desk: ReturnType<typeof openPollDesk>): Record<Endpo
     poll: agentRoute(endpoints.poll, desk.poll),
     heartbeat: agentRoute(endpoints.heartbeat, (call, body) => heartbeat(db, call, body)),
     complete: agentRoute(endpoints.complete, async ({ node }, body) => {
-      wakeRuntimes(await completeTask(db, node, body))
+      wake(await completeTask(db, node, body))
       return { accepted: true as const }
     }),
     vault: agentRoute(endpoints.vault, (call, body) => answerVault(db, call, body)),
@@ -99,7 +123,10 @@ function routeFor(byPath: Map<string, AgentRoute>, request: IncomingMessage): Ag
   return route
 }
 
-function toAgentRequest(request: IncomingMessage, response: ServerResponse): AgentRequest {
+function toAgentRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+): Omit<AgentRequest, 'afterwards'> {
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   return {

@@ -6,7 +6,7 @@ import { taskAttempts, tasks } from '@/drizzle/schema/runs'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { detachNode } from '@/lib/nodes/detach'
 import { enqueueTasks, type NewTask } from '@/lib/tasks/enqueue'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake as tell, wakeRuntimes } from '@/lib/tasks/wake'
 import { testChannel } from '@/server/test-channel'
 import type { Answer, TestNode } from '@/server/test-node'
 
@@ -163,7 +163,7 @@ describe('a held poll', () => {
     const waiting = node.poll(longHold)
     await held(1)
     const removed = { id: node.nodeId, runtimeId: world.runtime.id }
-    wakeRuntimes(await world.db.transaction((tx) => detachNode(tx, removed, 'test')))
+    tell(await world.db.transaction((tx) => detachNode(tx, removed, 'test')))
     expect(await waiting).toMatchObject({ status: 403, body: { error: { code: 'revoked' } } })
     expect(await row(taskId)).toMatchObject({ state: 'queued', nodeId: null })
   })

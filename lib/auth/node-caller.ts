@@ -1,6 +1,7 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { nodes } from '@/drizzle/schema/runtimes'
 import { AgentRefusal } from '@/lib/agent-refusal'
+import { insertNonce } from '@/lib/auth/node-nonces'
 import type { Db } from '@/lib/db/client'
 import { Id } from '@/lib/protocol/scalars'
 
@@ -18,36 +19,54 @@ export type NodeCaller = {
   incarnationSince: Date | null
 }
 
+/** `removedAt` and `quarantinedAt` are for {@link requireWelcome}. */
+export type FoundCaller = NodeCaller & { removedAt: Date | null; quarantinedAt: Date | null }
+
 /** `keyId` of a signature by an enrolled node is the node's id. */
-export async function findCaller(
-  db: Db,
-  keyId: string,
-): Promise<NodeCaller & { removedAt: Date | null; quarantinedAt: Date | null }> {
+export async function findCaller(db: Db, keyId: string): Promise<FoundCaller> {
   const [node] = Id.safeParse(keyId).success
-    ? await db
-        .select({
-          nodeId: nodes.id,
-          runtimeId: nodes.runtimeId,
-          tenantId: nodes.tenantId,
-          name: nodes.name,
-          signingKey: nodes.signingKey,
-          vaultKey: nodes.vaultKey,
-          lastPollAt: nodes.lastPollAt,
-          incarnation: nodes.incarnation,
-          previousIncarnation: nodes.previousIncarnation,
-          incarnationSince: nodes.incarnationSince,
-          removedAt: nodes.removedAt,
-          quarantinedAt: nodes.quarantinedAt,
-        })
-        .from(nodes)
-        .where(eq(nodes.id, keyId))
+    ? await db.select(callerColumns).from(nodes).where(eq(nodes.id, keyId))
     : []
-  if (!node)
-    throw new AgentRefusal(
-      'unknown_node',
-      'This portal does not know the node: it or its integration runtime was deleted. Register it again',
-    )
+  if (!node) throw unknownNode()
   return node
+}
+
+/** The same for a node whose signature was checked already: finds it and spends its nonce in one statement. */
+export async function meetCaller(
+  db: Db,
+  nodeId: string,
+  nonce: string,
+): Promise<{ node: FoundCaller; isFresh: boolean }> {
+  const spent = db.$with('spent').as(insertNonce(db, nodeId, nonce))
+  const [met] = await db
+    .with(spent)
+    .select({ node: callerColumns, isFresh: sql<boolean>`exists (select from ${spent})` })
+    .from(nodes)
+    .where(eq(nodes.id, nodeId))
+  if (!met) throw unknownNode()
+  return met
+}
+
+const callerColumns = {
+  nodeId: nodes.id,
+  runtimeId: nodes.runtimeId,
+  tenantId: nodes.tenantId,
+  name: nodes.name,
+  signingKey: nodes.signingKey,
+  vaultKey: nodes.vaultKey,
+  lastPollAt: nodes.lastPollAt,
+  incarnation: nodes.incarnation,
+  previousIncarnation: nodes.previousIncarnation,
+  incarnationSince: nodes.incarnationSince,
+  removedAt: nodes.removedAt,
+  quarantinedAt: nodes.quarantinedAt,
+}
+
+function unknownNode(): AgentRefusal {
+  return new AgentRefusal(
+    'unknown_node',
+    'This portal does not know the node: it or its integration runtime was deleted. Register it again',
+  )
 }
 
 /** Called once the signature was checked, so that only the node itself learns of it. */

@@ -9,12 +9,20 @@ const keptSeconds = 180
 
 /** Each signature counts once. Call it after the signature was checked, so that strangers cannot fill the table. */
 export async function spendNonce(db: Db, nodeId: string, nonce: string): Promise<void> {
-  const spent = await db
+  if ((await insertNonce(db, nodeId, nonce)).length === 0) throw replayed()
+}
+
+/** Returns a row only where this nonce is new. */
+export function insertNonce(db: Db, nodeId: string, nonce: string) {
+  return db
     .insert(nodeNonces)
     .values({ nodeId, nonce })
     .onConflictDoNothing()
     .returning({ nonce: nodeNonces.nonce })
-  if (spent.length === 0) throw new AgentRefusal('replayed', 'This request has been received before')
+}
+
+export function replayed(): AgentRefusal {
+  return new AgentRefusal('replayed', 'This request has been received before')
 }
 
 /** A newcomer has no id yet: its nonces are kept under one that is made of its key. */

@@ -41,7 +41,7 @@ const check = (
       body: Buffer.from(message.body ?? body),
       signed: readSignature(headers, created * 1000),
     },
-    publicKey,
+    ed25519Key(publicKey),
     message.origins ?? [origin],
   )
 

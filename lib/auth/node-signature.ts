@@ -44,9 +44,8 @@ export function readSignature(headers: Headers, nowMs: number): SignatureHeaders
  * Refuses a changed body and a signature that does not fit. `origins` are the configured names of this portal: the Host
  * header is what a proxy or an attacker makes of it, so it counts for nothing.
  */
-export function verifySignature(message: SignedMessage, publicKey: string, origins: readonly string[]): void {
+export function verifySignature(message: SignedMessage, key: KeyObject, origins: readonly string[]): void {
   requireDigest(message)
-  const key = ed25519Key(publicKey)
   const { method, path, signed } = message
   const fits = origins.some((origin) => {
     const { contentDigest } = signed

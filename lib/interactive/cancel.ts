@@ -4,7 +4,7 @@ import { runtimes } from '@/drizzle/schema/runtimes'
 import { command } from '@/lib/command'
 import { notFound } from '@/lib/errors'
 import { CancelInteractiveInput } from '@/lib/interactive/schemas'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { type Wake, wake } from '@/lib/tasks/wake'
 
 /** Ends requests that nobody waits for any more: those still queued at once, those on a node through its next poll. */
 export const cancelInteractive = command({
@@ -35,12 +35,14 @@ export const cancelInteractive = command({
       .update(tasks)
       .set({ cancelRequestedAt: sql`now()` })
       .where(and(mine, eq(tasks.state, 'leased')))
-      .returning({ runtimeId: tasks.runtimeId })
-    const runtimeIds = [...new Set(stopping.map(({ runtimeId }) => runtimeId))]
+      .returning({ runtimeId: tasks.runtimeId, nodeId: tasks.nodeId })
+    const wakes = stopping.flatMap(({ runtimeId, nodeId }): Wake[] =>
+      nodeId === null ? [] : [{ runtimeId, for: 'nodes', nodeIds: [nodeId] }],
+    )
     return {
       result: { cancelled: dropped.length + stopping.length },
       audit: null,
-      after: () => wakeRuntimes(runtimeIds),
+      after: () => wake(wakes),
     }
   },
 })

@@ -5,7 +5,7 @@ import { conflict } from '@/lib/errors'
 import { enqueueInteractive, storeRefOf } from '@/lib/interactive/enqueue'
 import { RequestConnectionTestInput } from '@/lib/linked-services/schemas'
 import { linkedServiceScope, requireLinkedService } from '@/lib/linked-services/scope'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake } from '@/lib/tasks/wake'
 
 export type NodeTest = { nodeId: string; nodeName: string; taskId: string }
 
@@ -42,7 +42,7 @@ export const requestConnectionTest = command({
         entityName: store.name,
         after: { nodes: asked.map(({ name }) => name) },
       },
-      after: () => wakeRuntimes([store.runtimeId]),
+      after: () => wake([{ runtimeId: store.runtimeId, for: 'nodes', nodeIds: asked.map(({ id }) => id) }]),
     }
   },
 })

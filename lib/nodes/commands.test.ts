@@ -10,7 +10,7 @@ import { removeNode } from '@/lib/nodes/remove'
 import { renameNode } from '@/lib/nodes/rename'
 import { setNodeWish } from '@/lib/nodes/set-wish'
 import type { Role } from '@/lib/permissions'
-import { onWake } from '@/lib/tasks/wake'
+import { onWake, type Wake } from '@/lib/tasks/wake'
 
 const database = testDatabase()
 
@@ -28,9 +28,9 @@ async function theNode() {
 async function lastAudit() {
   return (await database.db.select().from(auditLog).orderBy(auditLog.seq)).at(-1)
 }
-async function woken(act: () => Promise<unknown>): Promise<string[]> {
-  const heard: string[] = []
-  const stop = onWake((ids) => heard.push(...ids))
+async function woken(act: () => Promise<unknown>): Promise<Wake[]> {
+  const heard: Wake[] = []
+  const stop = onWake((wakes) => heard.push(...wakes))
   await act().finally(stop)
   return heard
 }
@@ -63,7 +63,9 @@ describe('setNodeWish()', () => {
     ['draining', 'node.drained'],
   ] as const)('tells the node that it is %s', async (wish, action) => {
     const { ctx, node, runtime } = await aPlace('Operator')
-    expect(await woken(() => setNodeWish(ctx, { nodeId: node.id, wish }))).toEqual([runtime.id])
+    expect(await woken(() => setNodeWish(ctx, { nodeId: node.id, wish }))).toEqual([
+      { runtimeId: runtime.id, for: 'nodes', nodeIds: [node.id] },
+    ])
     expect(await theNode()).toMatchObject({ wish })
     expect(await lastAudit()).toMatchObject({ action, before: { wish: 'active' }, after: { wish } })
     await setNodeWish(ctx, { nodeId: node.id, wish: 'active' })
@@ -88,7 +90,8 @@ describe('removeNode()', () => {
     const held = { runtimeId: runtime.id, kind: 'copyPart' as const, spec: {} as never, nodeId: node.id }
     await ctx.db.insert(tasks).values({ ...held, state: 'leased', leaseUntil: new Date(Date.now() + 60_000) })
     const heard = await woken(() => removeNode(ctx, { nodeId: node.id, confirmName: 'plant-7-a' }))
-    expect(heard).toContain(runtime.id)
+    expect(heard).toContainEqual({ runtimeId: runtime.id, for: 'nodes', nodeIds: [node.id] })
+    expect(heard).toContainEqual({ runtimeId: runtime.id, for: 'all' })
     expect(await theNode()).toMatchObject({ removedReason: `removed by ${ctx.actor.name}` })
     expect(await ctx.db.select().from(tasks)).toMatchObject([{ state: 'queued', nodeId: null }])
     const [after] = await ctx.db.select().from(runtimes)

@@ -1,6 +1,5 @@
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { z } from 'zod'
-import { nodes } from '@/drizzle/schema/runtimes'
 import { tasks } from '@/drizzle/schema/runs'
 import type { NodeCall } from '@/lib/agent-route'
 import type { Db } from '@/lib/db/client'
@@ -15,14 +14,13 @@ const busyIntervalMs = 1500
 /** While idle: together with polls, so that silence of 30 s is suspicious (blueprint, section 6). */
 const idleIntervalMs = 20_000
 
-/** Renews the leases of what a node runs, and keeps its progress, log and resources. */
+/** Renews the leases of what a node runs, and keeps its progress, log and resources. The node waits for its leases only. */
 export async function heartbeat(
   db: Db,
-  { node }: NodeCall,
+  { node, afterwards }: NodeCall,
   request: HeartbeatRequest,
 ): Promise<z.input<typeof HeartbeatResponse>> {
-  const { leases, started, active } = await renewLeases(db, node.nodeId, request.tasks)
-  await touchNode(db, node.nodeId, request)
+  const { leases, started, active } = await renewLeases(db, node.nodeId, request)
   const held = new Set(leases.filter(({ state }) => state !== 'fenced').map(({ taskId }) => taskId))
   await keepLines(
     db,
@@ -30,16 +28,10 @@ export async function heartbeat(
     request.tasks.filter(({ taskId, log }) => held.has(taskId) && log.length > 0),
   )
   await sampleActivities(db, active)
-  // After the leases, in transactions of their own: they take the lock of a run, which whoever ends a task takes first.
-  for (const activityRunId of started) await db.transaction((tx) => markActivityStarted(tx, activityRunId))
+  // In transactions of their own: they take the lock of a run, which whoever ends a task takes before that of the task.
+  for (const activityRunId of started)
+    afterwards(() => db.transaction((tx) => markActivityStarted(tx, activityRunId)))
   return { leases, intervalMs: request.tasks.length > 0 ? busyIntervalMs : idleIntervalMs }
-}
-
-async function touchNode(db: Db, nodeId: string, { resources }: HeartbeatRequest): Promise<void> {
-  await db
-    .update(nodes)
-    .set({ lastSeenAt: sql`now()`, ...(resources && { resources }) })
-    .where(eq(nodes.id, nodeId))
 }
 
 async function keepLines(db: Db, nodeName: string, running: RunningTask[]): Promise<void> {

@@ -6,11 +6,17 @@ import { wakeAnswers } from '@/lib/interactive/answer-wake'
 import type { Demand, NodeNews } from '@/lib/nodes/poll-news'
 import type { PollRequest, PollResponse } from '@/lib/protocol/poll'
 import type { LeasedTask } from '@/lib/protocol/task'
-import { claimTasks, returnClaims } from '@/lib/tasks/claim'
+import { type Claimant, claimTasks, returnClaims } from '@/lib/tasks/claim'
 import { findFinishedHolds } from '@/lib/tasks/holds'
 
 /** Few distinct durations, so that thousands of timers share a few of Node's timer lists. */
 const timerStepMs = 250
+/** What concerns every node of a runtime is told at once to so many; of more, so many a second, or all would ask at the same time. */
+const toldAtOnce = 20
+const toldPerSecond = 100
+
+/** `left`: what of the queue is still to be had; `siblings`: how many polls hear the same news. */
+type View = { news: NodeNews; left: Demand; siblings: number }
 
 /** One node's open request: it is answered once, by whoever finds something first, or by time. */
 export class HeldPoll {
@@ -22,6 +28,9 @@ export class HeldPoll {
   readonly #resolve: (answer: PollResponse) => void
   readonly #reject: (refusal: AgentRefusal | Error) => void
   #timer: NodeJS.Timeout | undefined
+  #endsAtMs = Number.POSITIVE_INFINITY
+  /** What the poll is answered with at its end; something only where there is news that can wait so long. */
+  #lastWord: PollResponse = null
   #settled = false
   /** Looks for work one after another, so that a wake-up during the first look does not claim twice. */
   #queue: Promise<unknown> = Promise.resolve()
@@ -44,15 +53,18 @@ export class HeldPoll {
     return !this.#settled && !this.#call.signal.aborted
   }
 
+  /** Whether the node could take a task of some kind. */
+  get hasPlace(): boolean {
+    return this.request.slots.free > 0 || this.request.interactiveFree > 0
+  }
+
   get busySlots(): number {
     return this.request.slots.total - this.request.slots.free
   }
 
   /** Begins the time that the node allows for nothing to happen. */
   hold(): void {
-    if (!this.isOpen) return
-    const ms = Math.ceil(this.request.holdMs / timerStepMs) * timerStepMs
-    this.#timer = setTimeout(() => this.settle(null), ms)
+    this.#endWithin(this.request.holdMs)
   }
 
   settle(answer: PollResponse): void {
@@ -64,16 +76,16 @@ export class HeldPoll {
   }
 
   /** Answers the poll if there is anything for it; tells which tasks it took. */
-  async look(db: Db, news: NodeNews, demand: Demand): Promise<LeasedTask[]> {
-    const turn = this.#queue.then(() => this.#lookNow(db, news, demand))
+  async look(db: Db, view: View): Promise<LeasedTask[]> {
+    const turn = this.#queue.then(() => this.#lookNow(db, view))
     this.#queue = turn.catch(() => {})
     return await turn
   }
 
-  async #lookNow(db: Db, news: NodeNews, demand: Demand): Promise<LeasedTask[]> {
+  async #lookNow(db: Db, { news, left, siblings }: View): Promise<LeasedTask[]> {
     if (!this.isOpen) return []
     requireWelcome({ ...news, name: this.#call.node.name })
-    const tasks = this.#mayWant(demand) ? await claimTasks(db, this.#claimant()) : []
+    const tasks = await claimTasks(db, this.#claimant(news.mayTake, left))
     const answer = {
       tasks,
       cancels: this.#freshCancels(news),
@@ -86,25 +98,29 @@ export class HeldPoll {
       return []
     }
     wakeAnswers(tasks.map(({ taskId }) => taskId))
-    if (
-      tasks.length > 0 ||
-      answer.cancels.length > 0 ||
-      answer.releaseHolds.length > 0 ||
-      this.#isStale(news)
-    )
-      this.settle(answer)
+    const concernsIt = tasks.length + answer.cancels.length + answer.releaseHolds.length > 0
+    if (concernsIt || this.#hasOtherWish(news)) this.settle(answer)
+    else if (this.#isBehind(news)) this.#tellInTurn(answer, siblings)
     return tasks
   }
 
-  #mayWant(demand: Demand): boolean {
-    const { slots, interactiveFree } = this.request
-    const requests = demand.requests + (demand.requestsByNode[this.nodeId] ?? 0)
-    return (slots.free > 0 && demand.copies > 0) || (interactiveFree > 0 && requests > 0)
+  /** The vault moved, which every node of the runtime is told: at once where they are few. */
+  #tellInTurn(answer: PollResponse, siblings: number): void {
+    if (siblings <= toldAtOnce) return this.settle(answer)
+    // Its turn stays the one that it drew first, however often the vault moves meanwhile.
+    if (this.#lastWord === null) this.#endWithin((Math.random() * siblings * 1000) / toldPerSecond)
+    this.#lastWord = answer
   }
 
-  #claimant() {
-    const { slots, interactiveFree } = this.request
-    return { nodeId: this.nodeId, freeSlots: slots.free, freeInteractive: interactiveFree }
+  /** With places only for what is there for it. */
+  #claimant(may: Demand, left: Demand): Claimant {
+    const { nodeId, runtimeId, request } = this
+    return {
+      nodeId,
+      runtimeId,
+      freeSlots: Math.min(may.copies, left.copies) > 0 ? request.slots.free : 0,
+      freeInteractive: Math.min(may.requests, left.requests) > 0 ? request.interactiveFree : 0,
+    }
   }
 
   /** Those since the poll before this one: that one's answer may have been lost. Every heartbeat repeats them. */
@@ -115,9 +131,21 @@ export class HeldPoll {
       .map(({ taskId, epoch }) => ({ taskId, epoch }))
   }
 
-  #isStale({ vaultVersion, wish }: NodeNews): boolean {
-    const behind = BigInt(this.request.vaultVersion) < BigInt(vaultVersion)
-    return behind || (this.request.wish !== undefined && this.request.wish !== wish)
+  #hasOtherWish({ wish }: NodeNews): boolean {
+    return this.request.wish !== undefined && this.request.wish !== wish
+  }
+
+  #isBehind({ vaultVersion }: NodeNews): boolean {
+    return BigInt(this.request.vaultVersion) < BigInt(vaultVersion)
+  }
+
+  /** Ends the wait after this time, unless it ends earlier already. */
+  #endWithin(ms: number): void {
+    const endsAtMs = performance.now() + ms
+    if (!this.isOpen || endsAtMs >= this.#endsAtMs) return
+    this.#endsAtMs = endsAtMs
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.settle(this.#lastWord), Math.ceil(ms / timerStepMs) * timerStepMs)
   }
 
   readonly #giveUp = (): void => this.settle(null)

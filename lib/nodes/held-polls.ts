@@ -1,5 +1,7 @@
 import type { HeldPoll } from '@/lib/nodes/held-poll'
 
+const nobody: ReadonlySet<HeldPoll> = new Set()
+
 /** The polls that this process holds: one per node, grouped by runtime. */
 export class HeldPolls {
   readonly #byNode = new Map<string, HeldPoll>()
@@ -21,8 +23,12 @@ export class HeldPolls {
     if (siblings?.size === 0) this.#byRuntime.delete(poll.runtimeId)
   }
 
-  of(runtimeId: string): HeldPoll[] {
-    return [...(this.#byRuntime.get(runtimeId) ?? [])]
+  of(runtimeId: string): ReadonlySet<HeldPoll> {
+    return this.#byRuntime.get(runtimeId) ?? nobody
+  }
+
+  ofNode(nodeId: string): HeldPoll | undefined {
+    return this.#byNode.get(nodeId)
   }
 
   get runtimeIds(): string[] {

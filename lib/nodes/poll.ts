@@ -9,25 +9,39 @@ import { PollLimiter } from '@/lib/nodes/poll-limiter'
 import { recordPoll } from '@/lib/nodes/record-poll'
 import { watchQueue } from '@/lib/nodes/watch-queue'
 import type { PollRequest, PollResponse } from '@/lib/protocol/poll'
-import { onWake, wakeRuntimes } from '@/lib/tasks/wake'
+import { onWake, wake } from '@/lib/tasks/wake'
 
 export type PollDesk = {
   poll: (call: NodeCall, request: PollRequest) => Promise<PollResponse>
   /** Held polls at this moment. */
   readonly heldCount: number
+  /** Looks at the queues now: wake-ups may have been missed. */
+  lookNow: () => void
   /** Answers every held poll and refuses new ones: the process is about to end. */
   drain: () => void
   close: () => void
 }
 
-/** Where nodes wait. One per process; polls are woken by `wakeRuntimes`, and by a look at the queue every second. */
-export function openPollDesk(db: Db, onError: (error: unknown) => void): PollDesk {
+export type PollDeskOptions = {
+  db: Db
+  /** How often the queues are looked at, in case a wake-up was missed. */
+  lookEveryMs: number
+  onError: (error: unknown) => void
+}
+
+/** Where nodes wait. One per process; polls are woken by `wake`, and by a look at the queues every second. */
+export function openPollDesk({ db, lookEveryMs, onError }: PollDeskOptions): PollDesk {
   const held = new HeldPolls()
   const limiter = new PollLimiter()
   const dispatcher = new Dispatcher(db, held, onError)
-  const wake = (runtimeIds: readonly string[]) => runtimeIds.forEach((id) => dispatcher.wake(id))
-  const stopListening = onWake(wake)
-  const stopWatching = watchQueue({ db, runtimeIds: () => held.runtimeIds, wake, onError })
+  const stopListening = onWake((wakes) => dispatcher.wake(wakes))
+  const watch = watchQueue({
+    db,
+    everyMs: lookEveryMs,
+    runtimeIds: () => held.runtimeIds,
+    wake: (wakes) => dispatcher.wake(wakes),
+    onError,
+  })
   let draining = false
 
   async function answer(poll: HeldPoll): Promise<PollResponse> {
@@ -37,7 +51,7 @@ export function openPollDesk(db: Db, onError: (error: unknown) => void): PollDes
       const { demand, nodes } = await readNews(db, poll.runtimeId, [poll.nodeId])
       const news = nodes.get(poll.nodeId)
       if (!news) throw deletedNode()
-      await poll.look(db, news, demand)
+      await poll.look(db, { news, left: demand, siblings: held.of(poll.runtimeId).size })
       poll.hold()
       return await poll.answered
     } finally {
@@ -49,20 +63,21 @@ export function openPollDesk(db: Db, onError: (error: unknown) => void): PollDes
     async poll(call, request) {
       if (draining) throw restarting()
       limiter.take(call.node.nodeId)
-      wakeRuntimes(await recordPoll(db, call, request))
+      wake(await recordPoll(db, call, request))
       if (draining) throw restarting()
       return await answer(new HeldPoll(call, request))
     },
     get heldCount() {
       return held.size
     },
+    lookNow: () => watch.lookNow(),
     drain() {
       draining = true
       for (const poll of held.all) poll.refuse(restarting())
     },
     close() {
       stopListening()
-      stopWatching()
+      watch.stop()
     },
   }
 }

@@ -1,16 +1,18 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { appendAudit } from '@/lib/audit/append'
 import { AgentRefusal } from '@/lib/agent-refusal'
 import type { NodeCall } from '@/lib/agent-route'
 import { quarantined } from '@/lib/auth/node-caller'
 import type { Db } from '@/lib/db/client'
+import { relaxedCommit } from '@/lib/db/relaxed-commit'
 import type { PollRequest } from '@/lib/protocol/poll'
 import { judgeIncarnation } from '@/lib/nodes/incarnation'
 import { takeBackFrom } from '@/lib/tasks/sweep'
+import type { Wake } from '@/lib/tasks/wake'
 
-/** Keeps what a poll says of its node. Answers the runtimes to wake, where a process began anew and its old tasks move on. */
-export async function recordPoll(db: Db, call: NodeCall, request: PollRequest): Promise<string[]> {
+/** Keeps what a poll says of its node. Answers whom to wake, where a process began anew and its old tasks move on. */
+export async function recordPoll(db: Db, call: NodeCall, request: PollRequest): Promise<Wake[]> {
   const { node } = call
   const at = { signed: call.signedAt, now: new Date() }
   const judgement = judgeIncarnation(node, request.incarnation, at)
@@ -35,7 +37,7 @@ export async function recordPoll(db: Db, call: NodeCall, request: PollRequest): 
         incarnationSince: sql`now()`,
       }),
     })
-    .where(eq(nodes.id, node.nodeId))
+    .where(and(eq(nodes.id, node.nodeId), judgement === 'same' ? eq(relaxedCommit, 'off') : undefined))
   if (judgement === 'same' || node.incarnation === null) return []
   return await takeBackFrom(
     db,

@@ -1,5 +1,5 @@
 import { verify } from 'node:crypto'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { z } from 'zod'
 import { factories } from '@/drizzle/schema/factories'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
@@ -10,9 +10,13 @@ import { ed25519Key } from '@/lib/auth/node-signature'
 import type { Db, Tx } from '@/lib/db/client'
 import { type Admission, checkProof, spendProof } from '@/lib/nodes/enrolment-proof'
 import { freeNodeName } from '@/lib/nodes/node-name'
+import { offlineAfterMs } from '@/lib/nodes/status'
 import { type RegisterRequest, type RegisterResponse, vaultKeyBindingText } from '@/lib/protocol/enrolment'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake } from '@/lib/tasks/wake'
 import { forgetLostVault } from '@/lib/vault/lost-vault'
+
+/** More than one, in case that one goes away at this moment. */
+const judgesAsked = 3
 
 type Registered = z.infer<typeof RegisterResponse>
 
@@ -27,7 +31,7 @@ export async function registerNode(db: Db, call: AgentCall, request: RegisterReq
     // One at a time per runtime: names are chosen and links are used once.
     const place = await lockRuntime(tx, admission.runtimeId)
     const known = await findBySigningKey(tx, admission.runtimeId, request.signingKey)
-    if (known) return { ...place, ...known }
+    if (known) return { ...place, ...known, judges: [] }
     const node = await insertNode(tx, { request, admission, place, address: call.address })
     await spendProof(tx, admission, node.nodeId)
     await forgetLostVault(tx, place.runtimeId)
@@ -35,10 +39,10 @@ export async function registerNode(db: Db, call: AgentCall, request: RegisterReq
       .update(runtimes)
       .set({ vaultVersion: sql`${runtimes.vaultVersion} + 1` })
       .where(eq(runtimes.id, place.runtimeId))
-    return { ...place, ...node }
+    return { ...place, ...node, judges: await findJudges(tx, place.runtimeId) }
   })
-  wakeRuntimes([registered.runtimeId])
-  const { nodeId, nodeName, runtimeId, runtimeName, factoryName, tenantId } = registered
+  const { nodeId, nodeName, runtimeId, runtimeName, factoryName, tenantId, judges } = registered
+  wake([{ runtimeId, for: 'nodes', nodeIds: judges }])
   return { nodeId, nodeName, runtimeId, runtimeName, factoryName, tenantId }
 }
 
@@ -91,6 +95,26 @@ async function findBySigningKey(
       `The node "${node.nodeName}" was removed. Delete its data directory and register again, which makes new keys`,
     )
   return { nodeId: node.nodeId, nodeName: node.nodeName }
+}
+
+/** Members that may admit a newcomer to the vault, and are there to do it: the work is given to one, the others step in for it. */
+async function findJudges(tx: Tx, runtimeId: string): Promise<string[]> {
+  const members = await tx
+    .select({ id: nodes.id })
+    .from(nodes)
+    .innerJoin(runtimes, eq(runtimes.id, nodes.runtimeId))
+    .where(
+      and(
+        eq(nodes.runtimeId, runtimeId),
+        gt(nodes.vaultGeneration, 0),
+        eq(nodes.vaultGeneration, runtimes.vaultGeneration),
+        isNull(nodes.removedAt),
+        isNull(nodes.quarantinedAt),
+        sql`${nodes.lastSeenAt} > now() - make_interval(secs => ${offlineAfterMs / 1000})`,
+      ),
+    )
+    .limit(judgesAsked)
+  return members.map(({ id }) => id)
 }
 
 async function insertNode(

@@ -6,7 +6,7 @@ import { detachNode } from '@/lib/nodes/detach'
 import { lockNode } from '@/lib/nodes/lock'
 import { RemoveNodeInput } from '@/lib/nodes/schemas'
 import { nodeScope } from '@/lib/nodes/scope'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake } from '@/lib/tasks/wake'
 
 /** Ends a node's membership: its requests are refused, its tasks move on, and the vault gets a key that it cannot read. */
 export const removeNode = command({
@@ -19,7 +19,7 @@ export const removeNode = command({
     await tx.select({ id: runtimes.id }).from(runtimes).where(eq(runtimes.id, runtimeId)).for('no key update')
     const { displayName, name } = await lockNode(tx, nodeId)
     requireTypedName(confirmName, displayName)
-    const wake = await detachNode(tx, { id: nodeId, runtimeId }, `removed by ${actorName(actor)}`)
+    const wakes = await detachNode(tx, { id: nodeId, runtimeId }, `removed by ${actorName(actor)}`)
     return {
       result: { id: nodeId },
       audit: {
@@ -29,7 +29,7 @@ export const removeNode = command({
         entityName: displayName,
         before: { name, runtime: runtimeName },
       },
-      after: () => wakeRuntimes(wake),
+      after: () => wake(wakes),
     }
   },
 })

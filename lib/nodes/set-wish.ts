@@ -4,7 +4,7 @@ import { command } from '@/lib/command'
 import { lockNode } from '@/lib/nodes/lock'
 import { type NodeWish, SetNodeWishInput } from '@/lib/nodes/schemas'
 import { nodeScope } from '@/lib/nodes/scope'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake } from '@/lib/tasks/wake'
 
 const actions = {
   active: 'node.uncordoned',
@@ -32,7 +32,7 @@ export const setNodeWish = command({
         before: { wish: node.wish },
         after: { wish },
       },
-      after: () => wakeRuntimes([runtimeId]),
+      after: () => wake([{ runtimeId, for: 'nodes', nodeIds: [nodeId] }]),
     }
   },
 })

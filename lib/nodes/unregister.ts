@@ -6,7 +6,7 @@ import { appendAudit } from '@/lib/audit/append'
 import type { Db } from '@/lib/db/client'
 import { detachNode } from '@/lib/nodes/detach'
 import type { UnregisterRequest, UnregisterResponse } from '@/lib/protocol/enrolment'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake } from '@/lib/tasks/wake'
 
 /** A machine leaves by itself. */
 export async function unregisterNode(
@@ -15,7 +15,7 @@ export async function unregisterNode(
   { reason }: z.infer<typeof UnregisterRequest>,
 ): Promise<z.infer<typeof UnregisterResponse>> {
   const { nodeId, runtimeId, tenantId, name } = node
-  const wake = await db.transaction(async (tx) => {
+  const wakes = await db.transaction(async (tx) => {
     const [runtime] = await tx
       .select({ factoryId: runtimes.factoryId, name: runtimes.name })
       .from(runtimes)
@@ -39,6 +39,6 @@ export async function unregisterNode(
     )
     return woken
   })
-  wakeRuntimes(wake)
+  wake(wakes)
   return { removed: true }
 }

@@ -1,15 +1,21 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '@/lib/db/client'
+import type { Wake } from '@/lib/tasks/wake'
 
 type Watch = {
   db: Db
+  everyMs: number
   /** Runtimes whose nodes wait here. */
   runtimeIds: () => string[]
-  wake: (runtimeIds: string[]) => void
+  wake: (wakes: Wake[]) => void
   onError: (error: unknown) => void
 }
+export type QueueWatch = {
+  /** Looks at once, or once more where a look is under way. */
+  lookNow: () => void
+  stop: () => void
+}
 
-const everyMs = 1000
 /** Tasks that no node here could take are offered again after so many looks, in case a reason went away unheard. */
 const offerAgainEvery = 5
 /** Looks no further into a backlog. */
@@ -17,51 +23,66 @@ const depth = 100
 
 /**
  * The safety net under the wake-ups: tasks that another process queued, that a delay kept back, or whose wake-up was lost.
- * One indexed query a second for the whole process, however many polls it holds.
+ * One indexed query for the whole process, however many polls it holds.
  */
-export function watchQueue({ db, runtimeIds, wake, onError }: Watch): () => void {
-  let seen = new Map<string, string>()
+export function watchQueue({ db, everyMs, runtimeIds, wake, onError }: Watch): QueueWatch {
+  let seen = new Map<string, QueueState>()
   let round = 0
   let stopped = false
   let timer: NodeJS.Timeout | undefined
+  let looking: Promise<void> | undefined
 
   const look = async () => {
     round += 1
     try {
       const ids = runtimeIds()
       const states = ids.length > 0 ? await readQueues(db, ids) : []
-      const changed = states.filter(({ id, mark, queued }) => {
-        const before = seen.get(id)
-        return (before !== undefined && before !== mark) || (queued > 0 && isTurn(before, mark, round))
-      })
-      seen = new Map(states.map(({ id, mark }) => [id, mark]))
-      if (changed.length > 0) wake(changed.map(({ id }) => id))
+      const isTurn = round % offerAgainEvery === 0
+      const wakes = states.flatMap((state) => whatChanged(seen.get(state.id), state, isTurn))
+      seen = new Map(states.map((state) => [state.id, state]))
+      wake(wakes)
     } catch (error) {
       onError(error)
     }
-    if (!stopped) timer = setTimeout(() => void look(), everyMs)
   }
-  timer = setTimeout(() => void look(), everyMs)
-  return () => {
-    stopped = true
+  const lookAndGoOn = () => {
     clearTimeout(timer)
+    looking ??= look().finally(() => {
+      looking = undefined
+      if (!stopped) timer = setTimeout(lookAndGoOn, everyMs)
+    })
   }
-}
-
-function isTurn(before: string | undefined, mark: string, round: number): boolean {
-  return before !== mark || round % offerAgainEvery === 0
+  timer = setTimeout(lookAndGoOn, everyMs)
+  return {
+    lookNow() {
+      if (looking) void looking.then(() => !stopped && lookAndGoOn())
+      else lookAndGoOn()
+    },
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
 }
 
 type QueueState = {
   id: string
-  /** Changes when tasks come or go, or the vault moves. */
-  mark: string
+  vault: string
+  /** Changes when tasks come or go. */
+  queue: string
   queued: number
+}
+
+function whatChanged(before: QueueState | undefined, now: QueueState, isTurn: boolean): Wake[] {
+  const { id: runtimeId, vault, queue, queued } = now
+  if (before !== undefined && before.vault !== vault) return [{ runtimeId, for: 'all' }]
+  const hasNewTasks = queued > 0 && (isTurn || before?.queue !== queue)
+  return hasNewTasks ? [{ runtimeId, for: 'tasks' }] : []
 }
 
 async function readQueues(db: Db, runtimeIds: string[]): Promise<QueueState[]> {
   const { rows } = await db.execute<QueueState>(sql`
-    select r.id, concat_ws('/', r.vault_version, q.queued, q.newest) as mark, q.queued
+    select r.id, r.vault_version::text as vault, concat_ws('/', q.queued, q.newest) as queue, q.queued
     from runtimes r
     cross join lateral (
       select count(*)::int as queued, max(run_after) as newest from (

@@ -36,6 +36,31 @@ export type CopyState = {
   limit: number
 }
 
+/** A copy of which nothing has happened yet. */
+export function newCopy(dependencies: 'met' | 'pending'): CopyState {
+  const nobody = { failed: false, worthKeeping: false, orphaned: false, cancelRequested: false }
+  const parts = {
+    total: 0,
+    created: 0,
+    queued: 0,
+    running: 0,
+    unasked: 0,
+    succeeded: 0,
+    failed: 0,
+    attempts: 0,
+  }
+  return {
+    phase: 'waiting',
+    dependencies,
+    ...nobody,
+    prepare: null,
+    publish: null,
+    cleanUp: null,
+    parts,
+    limit: 1,
+  }
+}
+
 export type Effect =
   | { do: 'enter'; phase: ActivityPhase }
   | { do: 'enqueue'; kind: SingleKind }

@@ -6,26 +6,27 @@ import { step } from '@/lib/runs/activity-machine'
 import { applyEffect } from '@/lib/runs/apply-effect'
 import { type ActivityRow, loadActivity, loadCopyState } from '@/lib/runs/load-activity'
 import { hasEnded, pipelineStatus } from '@/lib/runs/pipeline-status'
-import { lockPipelineRun, lockRunOfActivity } from '@/lib/runs/run-lock'
+import { lockRunOfActivity } from '@/lib/runs/run-lock'
+import type { Wake } from '@/lib/tasks/wake'
 
 /** The machine reaches a rest in a handful of rounds; more means that it turns in a circle. */
 const maxRounds = 20
 
 /**
  * Takes a copy activity as far as it can go now: called when it starts, when one of its tasks has ended and when it is
- * cancelled. Wake the answered runtimes after the commit. Call `lockRunOfActivity` before changing any task yourself.
+ * cancelled. Wake whom it answers after the commit. Call `lockRunOfActivity` before changing any task yourself.
  */
-export async function advanceActivity(tx: Tx, activityRunId: string): Promise<{ wake: string[] }> {
+export async function advanceActivity(tx: Tx, activityRunId: string): Promise<{ wake: Wake[] }> {
   const pipelineRunId = await lockRunOfActivity(tx, activityRunId)
   if (pipelineRunId === null) return { wake: [] }
-  const wake = new Set<string>()
+  const wakes: Wake[] = []
   const due = [activityRunId]
   for (let id = due.shift(); id !== undefined; id = due.shift()) {
-    const activity = await comeToRest(tx, id, wake)
+    const activity = await comeToRest(tx, id, wakes)
     if (activity && hasEnded(activity.status)) due.push(...(await listWaiting(tx, pipelineRunId)))
   }
   await settlePipelineRun(tx, pipelineRunId)
-  return { wake: [...wake] }
+  return { wake: wakes }
 }
 
 /** Activities that may begin, or be skipped, now that another one has ended. */
@@ -37,29 +38,22 @@ async function listWaiting(tx: Tx, pipelineRunId: string): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-async function comeToRest(
-  tx: Tx,
-  activityRunId: string,
-  wake: Set<string>,
-): Promise<ActivityRow | undefined> {
+async function comeToRest(tx: Tx, activityRunId: string, wakes: Wake[]): Promise<ActivityRow | undefined> {
   for (let round = 0; round < maxRounds; round++) {
     const activity = await loadActivity(tx, activityRunId)
     if (!activity) return undefined
     const effects = step(await loadCopyState(tx, activity))
     if (effects.length === 0) return activity
-    for (const effect of effects) {
-      const heard = await applyEffect(tx, activity, effect)
-      if (heard && activity.runtimeId) wake.add(activity.runtimeId)
-    }
+    for (const effect of effects) wakes.push(...(await applyEffect(tx, activity, effect)))
   }
   throw new Error(`Activity run ${activityRunId} does not come to rest`)
 }
 
-/** A node has begun with a task: the activity and its run are no longer queued. Cheap where they are running already. */
+/** A node has begun with a task: the activity and its run are no longer queued, unless they have ended since. */
 export async function markActivityStarted(tx: Tx, activityRunId: string): Promise<void> {
+  await lockRunOfActivity(tx, activityRunId)
   const activity = await loadActivity(tx, activityRunId)
   if (activity?.status !== 'Queued') return
-  await lockPipelineRun(tx, activity.pipelineRunId)
   await tx
     .update(activityRuns)
     .set({ status: 'InProgress', startedAt: activity.startedAt ?? clock })

@@ -8,52 +8,52 @@ import type { Effect } from '@/lib/runs/activity-machine'
 import type { ActivityRow } from '@/lib/runs/load-activity'
 import { enqueueParts, enqueueSingle } from '@/lib/runs/enqueue-copy'
 import { preparedPlan, publishedReceipt } from '@/lib/runs/task-results'
+import type { Wake } from '@/lib/tasks/wake'
 
 type ActivityChange = PgUpdateSetSource<typeof activityRuns>
 
-/** Does one effect of the machine to the database. Answers whether nodes have something new to hear. */
-export async function applyEffect(tx: Tx, activity: ActivityRow, effect: Effect): Promise<boolean> {
+/** Does one effect of the machine to the database. Answers whom to wake: nodes that have something new to hear. */
+export async function applyEffect(tx: Tx, activity: ActivityRow, effect: Effect): Promise<Wake[]> {
   switch (effect.do) {
     case 'enter':
       await change(tx, activity, { phase: effect.phase, ...startedBy(activity, effect.phase) })
-      return false
+      return []
     case 'enqueue':
       await enqueueSingle(tx, activity, effect.kind)
-      return true
+      return tasksFor(activity)
     case 'enqueueParts':
       await enqueueParts(tx, activity, effect.count)
-      return true
+      return tasksFor(activity)
     case 'cancelQueued':
       await cancelQueued(tx, activity)
-      return false
+      return []
     case 'askToCancel':
-      await askToCancel(tx, activity)
-      return true
+      return await askToCancel(tx, activity)
     case 'storePlan':
       await storePlan(tx, activity)
-      return false
+      return []
     case 'storeReceipt':
       await change(tx, activity, { receipt: await publishedReceipt(tx, activity.id) })
-      return false
+      return []
     case 'recordFailure':
       await recordFailure(tx, activity, effect.of)
-      return false
+      return []
     case 'noteSkipped':
       await note(tx, activity, {
         level: 'warn',
         message: `${activity.name} did not start: an activity that it depends on did not succeed`,
       })
-      return false
+      return []
     case 'noteLeftovers':
       await noteLeftovers(tx, activity)
-      return false
+      return []
     case 'end':
       await change(tx, activity, {
         status: effect.as,
         phase: effect.phase,
         endedAt: activity.endedAt ?? clock,
       })
-      return false
+      return []
   }
 }
 
@@ -72,10 +72,21 @@ async function cancelQueued(tx: Tx, activity: ActivityRow): Promise<void> {
   await tx.update(tasks).set({ state: 'cancelled', endedAt: clock }).where(inArray(tasks.id, queued))
 }
 
-async function askToCancel(tx: Tx, activity: ActivityRow): Promise<void> {
+function tasksFor({ runtimeId }: ActivityRow): Wake[] {
+  return runtimeId === null ? [] : [{ runtimeId, for: 'tasks' }]
+}
+
+async function askToCancel(tx: Tx, activity: ActivityRow): Promise<Wake[]> {
   const isHeld = inArray(tasks.state, ['leased', 'committing'])
   const unasked = lockedTasks(tx, activity, and(isHeld, isNull(tasks.cancelRequestedAt)))
-  await tx.update(tasks).set({ cancelRequestedAt: clock }).where(inArray(tasks.id, unasked))
+  const asked = await tx
+    .update(tasks)
+    .set({ cancelRequestedAt: clock })
+    .where(inArray(tasks.id, unasked))
+    .returning({ runtimeId: tasks.runtimeId, nodeId: tasks.nodeId })
+  return asked.flatMap(({ runtimeId, nodeId }) =>
+    nodeId === null ? [] : [{ runtimeId, for: 'nodes', nodeIds: [nodeId] }],
+  )
 }
 
 /** In the order in which nodes renew them, so that the two never wait for each other in a circle. */

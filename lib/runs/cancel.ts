@@ -9,7 +9,7 @@ import { hasEnded } from '@/lib/runs/pipeline-status'
 import { lockPipelineRun } from '@/lib/runs/run-lock'
 import { CancelPipelineRunInput } from '@/lib/runs/schemas'
 import { runScope } from '@/lib/runs/scope'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { type Wake, wake } from '@/lib/tasks/wake'
 
 /**
  * Cancels what runs; for a run that has failed, removes what its parts left at the sink for a resume. Nodes are told to
@@ -25,8 +25,8 @@ export const cancelPipelineRun = command({
     if (!run) throw notFound('the run', pipelineRunId)
     const asked = await askToStop(tx, pipelineRunId)
     if (asked.length === 0) throw conflict(nothingToCancel(run))
-    const wake = new Set<string>()
-    for (const id of asked) for (const runtimeId of (await advanceActivity(tx, id)).wake) wake.add(runtimeId)
+    const wakes: Wake[] = []
+    for (const id of asked) wakes.push(...(await advanceActivity(tx, id)).wake)
     return {
       result: { pipelineRunId },
       audit: {
@@ -36,7 +36,7 @@ export const cancelPipelineRun = command({
         entityName: run.pipelineName,
         before: { status: run.status },
       },
-      after: () => wakeRuntimes([...wake]),
+      after: () => wake(wakes),
     }
   },
 })

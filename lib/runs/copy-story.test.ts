@@ -170,7 +170,7 @@ describe('a failed part', () => {
     await sweepRuns(world.db)
     expect((await look()).phase).toBe('kept')
     await world.db.update(activityRuns).set({ endedAt: new Date(Date.now() - 25 * 3_600_000) })
-    expect(await sweepRuns(world.db)).toEqual([world.runtime.id])
+    expect(await sweepRuns(world.db)).toEqual([{ runtimeId: world.runtime.id, for: 'tasks' }])
     expect(await look()).toMatchObject({ run: 'Failed', phase: 'cleaning' })
     await expect(retryPipelineRun(world.operator, { pipelineRunId: runId, mode: 'resume' })).rejects.toThrow(
       /is being removed/,

@@ -60,19 +60,34 @@ async function enqueue(
   activity: ActivityRow,
   newTasks: Pick<NewTask, 'spec' | 'partIndex'>[],
 ): Promise<void> {
-  const { runtimeId, spec } = activity
+  const { id, runtimeId, spec } = activity
   if (runtimeId === null) throw new Error('A copy without integration runtime has no queue')
   const pin = await folderNode(tx, activity)
-  const rows = newTasks.map((task) => ({
+  await enqueueTasks(
+    tx,
+    newTasks.map((task) => ({ ...copyTask({ id, runtimeId, spec }, task), ...pin })),
+  )
+}
+
+type QueuedActivity = { id: string; runtimeId: string; spec: CopySpec }
+
+/** The task with which a copy begins; no node is bound to it yet. */
+export function firstTask(activity: QueuedActivity): NewTask {
+  return copyTask(activity, { spec: { kind: 'prepareCopy', copy: activity.spec } })
+}
+
+function copyTask(
+  { id, runtimeId, spec }: QueuedActivity,
+  task: Pick<NewTask, 'spec' | 'partIndex'>,
+): NewTask {
+  return {
     ...task,
-    ...pin,
     runtimeId,
-    activityRunId: activity.id,
+    activityRunId: id,
     priority: priorityByKind[kindOf(task.spec)],
     maxAttempts: maxAttemptsByKind[kindOf(task.spec)],
     requiredCredentials: requiredCredentials(spec),
-  }))
-  await enqueueTasks(tx, rows)
+  }
 }
 
 /** A folder on a node is that node's: what prepared a copy with a folder does the rest of it too. */

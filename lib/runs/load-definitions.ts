@@ -19,24 +19,32 @@ export async function loadDefinitions(
       name: datasets.name,
       linkedServiceId: datasets.linkedServiceId,
       definition: datasets.definition,
+      linkedService: loadedColumns,
     })
     .from(datasets)
+    .innerJoin(linkedServices, eq(linkedServices.id, datasets.linkedServiceId))
+    .innerJoin(runtimes, eq(runtimes.id, linkedServices.runtimeId))
     .where(and(eq(datasets.factoryId, factoryId), inArray(sql`lower(${datasets.name})`, [...new Set(names)])))
-  const ids = [...new Set(rows.map(({ linkedServiceId }) => linkedServiceId))]
-  return { datasets: rows, linkedServices: await loadLinkedServices(db, ids) }
+  const services = new Map(rows.map(({ linkedService }) => [linkedService.id, linkedService]))
+  return {
+    datasets: rows,
+    linkedServices: [...services.values()],
+  }
 }
 
 export async function loadLinkedServices(db: ReadDb, ids: string[]): Promise<LoadedLinkedService[]> {
   return await db
-    .select({
-      id: linkedServices.id,
-      name: linkedServices.name,
-      runtimeId: linkedServices.runtimeId,
-      runtimeName: runtimes.name,
-      address: linkedServices.address,
-      credentialVersion: linkedServices.credentialVersion,
-    })
+    .select(loadedColumns)
     .from(linkedServices)
     .innerJoin(runtimes, eq(runtimes.id, linkedServices.runtimeId))
     .where(inArray(linkedServices.id, ids))
+}
+
+const loadedColumns = {
+  id: linkedServices.id,
+  name: linkedServices.name,
+  runtimeId: linkedServices.runtimeId,
+  runtimeName: runtimes.name,
+  address: linkedServices.address,
+  credentialVersion: linkedServices.credentialVersion,
 }

@@ -14,7 +14,7 @@ import { resumeActivity } from '@/lib/runs/resume-activity'
 import { lockPipelineRun } from '@/lib/runs/run-lock'
 import { RetryPipelineRunInput } from '@/lib/runs/schemas'
 import { runScope } from '@/lib/runs/scope'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { type Wake, wake } from '@/lib/tasks/wake'
 
 type RunRow = typeof pipelineRuns.$inferSelect
 
@@ -41,12 +41,12 @@ export const retryPipelineRun = command({
         before: { status: run.status },
         after: { pipelineRunId: retried.pipelineRunId },
       },
-      after: () => wakeRuntimes(retried.wake),
+      after: () => wake(retried.wake),
     }
   },
 })
 
-type Retried = { pipelineRunId: string; wake: readonly string[] }
+type Retried = { pipelineRunId: string; wake: readonly Wake[] }
 
 async function resume(tx: Tx, run: RunRow): Promise<Retried> {
   requireEnded(run, 'resume')
@@ -59,11 +59,10 @@ async function resume(tx: Tx, run: RunRow): Promise<Retried> {
     .orderBy(asc(activityRuns.ordinal))
   const unfinished = activities.filter(({ status }) => status !== 'Succeeded')
   for (const activity of unfinished) await resumeActivity(tx, activity)
-  const wake = new Set<string>()
-  for (const { id } of unfinished)
-    for (const runtimeId of (await advanceActivity(tx, id)).wake) wake.add(runtimeId)
+  const wakes: Wake[] = []
+  for (const { id } of unfinished) wakes.push(...(await advanceActivity(tx, id)).wake)
   await settlePipelineRun(tx, run.id)
-  return { pipelineRunId: run.id, wake: [...wake] }
+  return { pipelineRunId: run.id, wake: wakes }
 }
 
 async function restart(tx: Tx, run: RunRow, actor: Actor): Promise<Retried> {

@@ -4,7 +4,7 @@ import { PipelineDefinition } from '@/lib/pipelines/schemas'
 import { beginRun } from '@/lib/runs/begin-run'
 import { invoker } from '@/lib/runs/invoker'
 import { StartPipelineRunInput } from '@/lib/runs/schemas'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake } from '@/lib/tasks/wake'
 
 /** Starts a saved pipeline as it is now. */
 export const startPipelineRun = command({
@@ -14,7 +14,7 @@ export const startPipelineRun = command({
   async run(tx, { pipelineId }, actor) {
     const pipeline = await requirePipeline(tx, actor, pipelineId)
     const { tenantId, factoryId, name } = pipeline
-    const { pipelineRunId, wake } = await beginRun(tx, {
+    const { pipelineRunId, wake: wakes } = await beginRun(tx, {
       tenantId,
       factoryId,
       pipelineId,
@@ -31,7 +31,7 @@ export const startPipelineRun = command({
         entityName: name,
         after: { pipeline: name },
       },
-      after: () => wakeRuntimes(wake),
+      after: () => wake(wakes),
     }
   },
 })

@@ -7,6 +7,7 @@ import type { Failure } from '@/lib/protocol/failure'
 import { advanceActivity } from '@/lib/runs/advance'
 import { keptHours } from '@/lib/runs/kept'
 import { lockRunOfActivity } from '@/lib/runs/run-lock'
+import type { Wake } from '@/lib/tasks/wake'
 
 /** Data Factory keeps runs so long (adf-and-shir.md, row 74). */
 const runsKeptDays = 45
@@ -16,16 +17,14 @@ const batch = 100
 
 /**
  * What time alone brings about: kept parts are removed, runs that lost their runtime or the one node that could do their
- * work end, old runs go. Called once a minute; answers the runtimes to wake.
+ * work end, old runs go. Called once a minute; answers whom to wake.
  */
-export async function sweepRuns(db: Db): Promise<string[]> {
-  const wake = new Set<string>()
-  for (const { id } of await dueActivities(db)) {
-    const woken = await db.transaction((tx) => sweepActivity(tx, id))
-    for (const runtimeId of woken) wake.add(runtimeId)
-  }
+export async function sweepRuns(db: Db): Promise<Wake[]> {
+  const wakes: Wake[] = []
+  for (const { id } of await dueActivities(db))
+    wakes.push(...(await db.transaction((tx) => sweepActivity(tx, id))))
   await deleteOldRuns(db)
-  return [...wake]
+  return wakes
 }
 
 async function dueActivities(db: Db): Promise<{ id: string }[]> {
@@ -57,7 +56,7 @@ function hasHopelessTask() {
   return sql`exists (select from ${tasks} where ${tasks.activityRunId} = ${activityRuns.id} and ${isHopeless})`
 }
 
-async function sweepActivity(tx: Tx, activityRunId: string): Promise<string[]> {
+async function sweepActivity(tx: Tx, activityRunId: string): Promise<Wake[]> {
   await lockRunOfActivity(tx, activityRunId)
   await tx
     .update(activityRuns)

@@ -114,10 +114,10 @@ export const aReceipt = (change: Partial<CopyReceipt> = {}): CopyReceipt => ({
 /** Plays a node through the channel's own functions: claims what it may, starts it, and answers as it is told. */
 export class PlayedNode {
   readonly #db: Db
-  readonly #node: { id: string; name: string }
+  readonly #node: { id: string; name: string; runtimeId: string }
   #held: LeasedTask[] = []
 
-  constructor(db: Db, node: { id: string; name: string } | undefined) {
+  constructor(db: Db, node: { id: string; name: string; runtimeId: string } | undefined) {
     if (!node) throw new Error('There is no such node')
     this.#db = db
     this.#node = node
@@ -134,12 +134,15 @@ export class PlayedNode {
   }
 
   async claim(freeSlots = 8): Promise<LeasedTask[]> {
-    const claimed = await claimTasks(this.#db, { nodeId: this.#node.id, freeSlots, freeInteractive: 0 })
-    await renewLeases(
-      this.#db,
-      this.#node.id,
-      claimed.map(({ taskId, epoch }) => ({ taskId, epoch, committing: false, log: [] })),
-    )
+    const claimed = await claimTasks(this.#db, {
+      nodeId: this.#node.id,
+      runtimeId: this.#node.runtimeId,
+      freeSlots,
+      freeInteractive: 0,
+    })
+    await renewLeases(this.#db, this.#node.id, {
+      tasks: claimed.map(({ taskId, epoch }) => ({ taskId, epoch, committing: false, log: [] })),
+    })
     this.#held.push(...claimed)
     return claimed
   }

@@ -42,7 +42,7 @@ async function enqueue(count: number, more: Partial<NewTask> = {}): Promise<stri
   )
 }
 async function claim(by: { id: string } = node, places = { freeSlots: 8, freeInteractive: 8 }) {
-  return await claimTasks(database.db, { nodeId: by.id, ...places })
+  return await claimTasks(database.db, { nodeId: by.id, runtimeId: runtime.id, ...places })
 }
 const ids = (claimed: LeasedTask[]) => claimed.map(({ taskId }) => taskId)
 const change = (set: Partial<typeof nodes.$inferInsert>) =>

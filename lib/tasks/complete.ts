@@ -12,6 +12,7 @@ import { advanceActivity } from '@/lib/runs/advance'
 import { lockRunOfActivity } from '@/lib/runs/run-lock'
 import { retryAt } from '@/lib/tasks/backoff'
 import { keepLog, sampleActivities } from '@/lib/tasks/report'
+import type { Wake } from '@/lib/tasks/wake'
 
 type Completer = { nodeId: string; name: string }
 type Task = typeof tasks.$inferSelect
@@ -25,10 +26,10 @@ type Verdict =
 
 /**
  * Takes the end of a task. The same end may be told twice (an answer got lost); an end under an older epoch is refused,
- * because another node has the task. Answers the runtimes to wake after the commit.
+ * because another node has the task. Answers whom to wake after the commit.
  */
-export async function completeTask(db: Db, node: Completer, request: CompleteRequest): Promise<string[]> {
-  const wake = await db.transaction(async (tx) => {
+export async function completeTask(db: Db, node: Completer, request: CompleteRequest): Promise<Wake[]> {
+  const wakes = await db.transaction(async (tx): Promise<Wake[]> => {
     const task = await lockTask(tx, request.taskId)
     if (!task || task.epoch !== request.epoch) throw fenced()
     if (!(await mayComplete(tx, task, node))) return []
@@ -39,10 +40,11 @@ export async function completeTask(db: Db, node: Completer, request: CompleteReq
     const { activityRunId } = task
     await keepLog(tx, { nodeName: node.name }, [{ activityRunId, taskId: task.id, lines: request.final.log }])
     if (task.kind === 'copyPart') await sampleActivities(tx, [activityRunId])
-    return 'ends' in verdict ? (await advanceActivity(tx, activityRunId)).wake : [task.runtimeId]
+    if ('ends' in verdict) return (await advanceActivity(tx, activityRunId)).wake
+    return [{ runtimeId: task.runtimeId, for: 'tasks' }]
   })
   wakeAnswers([request.taskId])
-  return wake
+  return wakes
 }
 
 /** The run's lock comes before the task's: whoever ends tasks takes them in this order. */

@@ -13,8 +13,8 @@ import { sweepLapsedTasks, takeBackFrom } from '@/lib/tasks/sweep'
 
 const database = testDatabase({ commits: true })
 let world: CopyWorld
-let node: { id: string; name: string }
-let other: { id: string; name: string }
+let node: CopyWorld['nodes'][number]
+let other: CopyWorld['nodes'][number]
 /** A part in the hands of `node`. */
 let held: { taskId: string; epoch: number }
 
@@ -30,7 +30,7 @@ beforeEach(async () => {
 })
 
 const renew = (by = node, more: Partial<RunningTask> = {}) =>
-  renewLeases(world.db, by.id, [{ ...held, committing: false, log: [], ...more }])
+  renewLeases(world.db, by.id, { tasks: [{ ...held, committing: false, log: [], ...more }] })
 const lapse = () => world.db.update(tasks).set({ leaseUntil: new Date(Date.now() - 1_000) })
 const sweep = () => sweepLapsedTasks(world.db, 0)
 const row = async () => first(await world.db.select().from(tasks).where(eq(tasks.id, held.taskId)))
@@ -188,7 +188,7 @@ describe('sweepLapsedTasks()', () => {
 
   test('puts a lapsed task back, soon to be taken, and says so in the log', async () => {
     await lapse()
-    expect(await sweep()).toEqual([world.runtime.id])
+    expect(await sweep()).toEqual([{ runtimeId: world.runtime.id, for: 'tasks' }])
     const { state, runAfter, lostAttempts } = await row()
     expect({ state, lostAttempts }).toEqual({ state: 'queued', lostAttempts: 1 })
     expect(runAfter.getTime()).toBeLessThan(Date.now() + 2_000)

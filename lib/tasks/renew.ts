@@ -1,23 +1,27 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '@/lib/db/client'
+import type { HeartbeatRequest } from '@/lib/protocol/poll'
 import type { RenewedLease, RunningTask } from '@/lib/protocol/task'
 import type { z } from 'zod'
 
 export type Renewal = {
   leases: z.infer<typeof RenewedLease>[]
-  /** Activities whose task has begun with this renewal. */
+  /** Activities that a node has begun with and that still count as queued. */
   started: string[]
   /** Activities that have something to show. */
   active: string[]
 }
 
 /**
- * Renews the leases of what a node runs and takes its progress. Every row says id and epoch: who asks with an older epoch
+ * Notes that a node lives, renews the leases of what it runs and takes its progress. Every row says id and epoch: who asks with an older epoch
  * has been replaced and must stop. A lease that lapsed may be renewed as long as nobody took the task, so that a portal
  * that was away for longer than a lease costs nothing.
  */
-export async function renewLeases(db: Db, nodeId: string, running: RunningTask[]): Promise<Renewal> {
-  if (running.length === 0) return { leases: [], started: [], active: [] }
+export async function renewLeases(
+  db: Db,
+  nodeId: string,
+  { tasks: running, resources }: Pick<HeartbeatRequest, 'tasks' | 'resources'>,
+): Promise<Renewal> {
   const told = JSON.stringify(
     running.map(({ taskId, epoch, committing, progress }) => ({ id: taskId, epoch, committing, progress })),
   )
@@ -42,10 +46,14 @@ export async function renewLeases(db: Db, nodeId: string, running: RunningTask[]
       from told, runtimes r
       where t.id in (select id from mine) and told.id = t.id and r.id = t.runtime_id
       returning t.id, t.epoch, t.activity_run_id, t.cancel_requested_at is not null as cancel, r.lease_seconds,
-        t.started_at = now()::timestamptz(3) as started, told.progress is not null as progressed),
+        t.started_at = now()::timestamptz(3) as started, told.progress is not null as progressed,
+        (select a.status = 'Queued' from activity_runs a where a.id = t.activity_run_id) as queued),
     resumed as (
       update task_attempts a set outcome = null, ended_at = null, started_at = coalesce(a.started_at, now())
-      from renewed where a.task_id = renewed.id and a.epoch = renewed.epoch and (renewed.started or a.outcome = 'lost'))
+      from renewed where a.task_id = renewed.id and a.epoch = renewed.epoch and (renewed.started or a.outcome = 'lost')),
+    seen as (
+      update nodes set last_seen_at = now(), resources = coalesce(${resources ? JSON.stringify(resources) : null}::jsonb, resources)
+      where id = ${nodeId})
     select * from renewed`)
   return { leases: leasesOf(running, rows), ...activitiesOf(rows) }
 }
@@ -63,7 +71,7 @@ function activitiesOf(rows: RenewedRow[]): Pick<Renewal, 'started' | 'active'> {
   const ids = (wanted: (row: RenewedRow) => boolean) => [
     ...new Set(rows.filter(wanted).flatMap((row) => row.activity_run_id ?? [])),
   ]
-  return { started: ids((row) => row.started), active: ids((row) => row.progressed) }
+  return { started: ids((row) => row.queued === true), active: ids((row) => row.progressed) }
 }
 
 type RenewedRow = {
@@ -72,6 +80,6 @@ type RenewedRow = {
   activity_run_id: string | null
   cancel: boolean
   lease_seconds: number
-  started: boolean
+  queued: boolean | null
   progressed: boolean
 }

@@ -8,6 +8,7 @@ import type { Failure } from '@/lib/protocol/failure'
 import { advanceActivity } from '@/lib/runs/advance'
 import { lockRunOfActivity } from '@/lib/runs/run-lock'
 import { retryAt } from '@/lib/tasks/backoff'
+import type { Wake } from '@/lib/tasks/wake'
 
 /** So many nodes lost in a row over one task, without a row of progress between, and it stops instead of felling the fleet. */
 const poisonAfter = 3
@@ -18,9 +19,9 @@ type Lost = Pick<Task, 'id' | 'epoch' | 'activityRunId'>
 
 /**
  * Takes tasks back whose lease has lapsed. `graceSeconds`: how much longer than its lease a task is left alone, after
- * the portal or its database were away and nodes could not renew. Answers the runtimes to wake.
+ * the portal or its database were away and nodes could not renew. Answers whom to wake.
  */
-export async function sweepLapsedTasks(db: Db, graceSeconds: number): Promise<string[]> {
+export async function sweepLapsedTasks(db: Db, graceSeconds: number): Promise<Wake[]> {
   const lapsed = await db
     .select({ id: tasks.id, epoch: tasks.epoch, activityRunId: tasks.activityRunId })
     .from(tasks)
@@ -36,7 +37,7 @@ export async function sweepLapsedTasks(db: Db, graceSeconds: number): Promise<st
 }
 
 /** A node was removed, or its process began anew: what it held moves on at once, except what it says it still runs. */
-export async function takeBackFrom(db: Db, nodeId: string, stillRunning: string[] = []): Promise<string[]> {
+export async function takeBackFrom(db: Db, nodeId: string, stillRunning: string[] = []): Promise<Wake[]> {
   const held = await db
     .select({ id: tasks.id, epoch: tasks.epoch, activityRunId: tasks.activityRunId })
     .from(tasks)
@@ -48,18 +49,15 @@ export async function takeBackFrom(db: Db, nodeId: string, stillRunning: string[
   )
 }
 
-async function takeBack(db: Db, lost: Lost[], onlyLapsed: boolean): Promise<string[]> {
-  const wake = new Set<string>()
-  for (const task of lost) {
-    const woken = await db.transaction((tx) => takeBackOne(tx, task, onlyLapsed))
-    for (const runtimeId of woken) wake.add(runtimeId)
-  }
+async function takeBack(db: Db, lost: Lost[], onlyLapsed: boolean): Promise<Wake[]> {
+  const wakes: Wake[] = []
+  for (const task of lost) wakes.push(...(await db.transaction((tx) => takeBackOne(tx, task, onlyLapsed))))
   wakeAnswers(lost.filter(({ activityRunId }) => activityRunId === null).map(({ id }) => id))
-  return [...wake]
+  return wakes
 }
 
 /** Each in a transaction of its own: one run's trouble must not hold up the others. */
-async function takeBackOne(tx: Tx, lost: Lost, onlyLapsed: boolean): Promise<string[]> {
+async function takeBackOne(tx: Tx, lost: Lost, onlyLapsed: boolean): Promise<Wake[]> {
   if (lost.activityRunId) await lockRunOfActivity(tx, lost.activityRunId)
   const [task] = await tx
     .select()
@@ -92,7 +90,7 @@ async function takeBackOne(tx: Tx, lost: Lost, onlyLapsed: boolean): Promise<str
     .where(eq(tasks.id, task.id))
   if (!task.activityRunId) return []
   if (end) return (await advanceActivity(tx, task.activityRunId)).wake
-  return [task.runtimeId]
+  return [{ runtimeId: task.runtimeId, for: 'tasks' }]
 }
 
 /** Null: it goes back to the queue. `committing` does too, because publishing twice changes nothing. */

@@ -8,7 +8,7 @@ import type { NodeCaller } from '@/lib/auth/node-caller'
 import type { Db, Tx } from '@/lib/db/client'
 import { followEntry, generationOf, type Membership, MembershipError } from '@/lib/protocol/membership'
 import type { MembershipBody, VaultAppendRequest, VaultWrap } from '@/lib/protocol/vault'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake, wakeRuntimes } from '@/lib/tasks/wake'
 import { readMembership } from '@/lib/vault/membership'
 import { storeResealed } from '@/lib/vault/reseal'
 
@@ -43,8 +43,15 @@ export async function appendMembership(db: Db, node: NodeCaller, request: Append
     await appendAudit(tx, { kind: 'node', ...node }, { ...audit, factoryId: runtime.factoryId })
     return runtime.vaultVersion + 1
   })
-  wakeRuntimes([node.runtimeId])
+  tell(node.runtimeId, request.entry.body.change)
   return String(version)
+}
+
+/** Those who can do something now; the others read the log when they next have a reason to. */
+function tell(runtimeId: string, change: Change): void {
+  // Who founded a vault goes on with its work by itself.
+  if (change.op === 'admit') wake([{ runtimeId, for: 'nodes', nodeIds: [change.nodeId] }])
+  else if (change.op === 'rotate') wakeRuntimes([runtimeId])
 }
 
 async function follow(before: Membership, node: NodeCaller, { entry }: Append): Promise<Membership> {

@@ -6,7 +6,7 @@ import { nodeCredentials } from '@/drizzle/schema/vault'
 import type { NodeCaller } from '@/lib/auth/node-caller'
 import type { Db, Tx } from '@/lib/db/client'
 import type { VaultReadyRequest, VaultRefuseRequest } from '@/lib/protocol/vault'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake } from '@/lib/tasks/wake'
 import { readMembership } from '@/lib/vault/membership'
 
 type Ready = z.infer<typeof VaultReadyRequest>
@@ -28,7 +28,7 @@ export async function noteReady(db: Db, node: NodeCaller, ready: Ready): Promise
       .where(eq(nodes.id, node.nodeId))
     await keepNotes(tx, node, notes)
   })
-  wakeRuntimes([node.runtimeId])
+  wake([{ runtimeId: node.runtimeId, for: 'nodes', nodeIds: [node.nodeId] }])
 }
 
 /** Only about linked services of the node's own runtime, each once. */

@@ -2,7 +2,7 @@ import { forgetOldNonces } from '@/lib/auth/node-nonces'
 import type { Db } from '@/lib/db/client'
 import { sweepInteractive } from '@/lib/interactive/sweep'
 import { sweepRuns } from '@/lib/runs/sweep'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake } from '@/lib/tasks/wake'
 import { startLoop } from '@/server/loops/loop'
 import { makeSweeper } from '@/server/loops/sweeper'
 
@@ -11,7 +11,7 @@ export function startLoops(db: Db): { stop: () => Promise<void> } {
   const stops = [
     startLoop({ name: 'sweeper', everyMs: 2_000, run: makeSweeper(db, () => performance.now()) }),
     startLoop({ name: 'requests', everyMs: 5_000, run: () => sweepInteractive(db) }),
-    startLoop({ name: 'runs', everyMs: 60_000, run: async () => wakeRuntimes(await sweepRuns(db)) }),
+    startLoop({ name: 'runs', everyMs: 60_000, run: async () => wake(await sweepRuns(db)) }),
     startLoop({ name: 'nonces', everyMs: 30_000, run: () => forgetOldNonces(db) }),
   ]
   return {

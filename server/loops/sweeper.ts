@@ -1,6 +1,6 @@
 import type { Db } from '@/lib/db/client'
 import { sweepLapsedTasks } from '@/lib/tasks/sweep'
-import { wakeRuntimes } from '@/lib/tasks/wake'
+import { wake, wakeRuntimes } from '@/lib/tasks/wake'
 import { offerStaleWork } from '@/lib/vault/work'
 
 /** After the portal or its database were away, nodes get this long to renew before their tasks are taken from them. */
@@ -16,8 +16,8 @@ export function makeSweeper(db: Db, now: () => number): () => Promise<void> {
     const at = now()
     // Counted from the last sweep that succeeded: one that failed says that the database was away.
     if (lastMs === null || at - lastMs > gapMs) graceUntilMs = at + graceSeconds * 1000
-    const woken = await sweepLapsedTasks(db, at < graceUntilMs ? graceSeconds : 0)
-    wakeRuntimes([...woken, ...(await offerStaleWork(db))])
+    wake(await sweepLapsedTasks(db, at < graceUntilMs ? graceSeconds : 0))
+    wakeRuntimes(await offerStaleWork(db))
     lastMs = now()
   }
 }
