@@ -13,6 +13,7 @@ import { startLoops } from '@/server/loops/start'
 import { originsOf } from '@/server/origins'
 import { preparePages } from '@/server/pages'
 import { ensureSecretKey } from '@/server/secret-key'
+import { openWakeLine } from '@/server/wake-line'
 
 export type RunningPortal = {
   /** How browsers and nodes reach it. */
@@ -44,6 +45,8 @@ export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<
   const origins: string[] = []
   const channel = createAgentChannel({ db: database.db, origins: () => origins })
   begun.defer(() => channel.close())
+  const line = openWakeLine({ url: database.url.reveal(), db: database.db, onUp: channel.lookNow })
+  begun.defer(() => line.close())
   const server = createPortalServer({
     tls,
     gate: { behindProxy: env.behindProxy, dev },
