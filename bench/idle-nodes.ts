@@ -16,34 +16,31 @@ export type IdleNodesOrder = {
   nodes: number
   holdMs: number
 }
-export type IdleNodesNews =
-  | { type: 'polling'; nodes: number }
-  /** `startedAtMs`: wall clock when the lease was confirmed and a worker would begin. */
-  | { type: 'started'; taskId: string; kind: string; startedAtMs: number }
+/** `startedAtMs`: wall clock when the lease was confirmed and a worker would begin. */
+export type IdleNodesNews = { type: 'started'; taskId: string; kind: string; startedAtMs: number }
+
+/** They share a processor with the portal that they wait for. */
+const registeringAtOnce = 8
 
 setMaxListeners(0)
 process.once('message', (order: IdleNodesOrder) => void beNodes(order))
+process.once('disconnect', () => process.exit())
 
-/** So many nodes in one process: real keys, real signatures, real held polls; only the copy itself is left out. */
+/**
+ * So many nodes in one process: real keys, real signatures, real held polls; only the copy itself is left out. Each polls
+ * as soon as it is registered, as a machine does, while the others still come.
+ */
 async function beNodes(order: IdleNodesOrder): Promise<void> {
   const { portalCertificate } = order
   const dispatcher = openTransport({ portalCertificate, portalFingerprint: null, proxyUrl: null })
-  const calls: Call[] = []
+  let next = 0
   const register = async () => {
-    while (calls.length < order.nodes) {
-      const slot = calls.length
-      calls.push(notRegistered)
-      calls[slot] = await registerNode(order, dispatcher, slot)
+    while (next < order.nodes) {
+      const call = await registerNode(order, dispatcher, next++)
+      void pollForEver(call, order.holdMs)
     }
   }
-  await Promise.all(Array.from({ length: 16 }, register))
-  let polling = 0
-  for (const call of calls) {
-    void pollForEver(call, order.holdMs, () => {
-      polling += 1
-      if (polling % 100 === 0 || polling === order.nodes) send({ type: 'polling', nodes: polling })
-    })
-  }
+  await Promise.all(Array.from({ length: registeringAtOnce }, register))
 }
 
 async function registerNode(
@@ -56,8 +53,8 @@ async function registerNode(
   const vaultKey = generateKeyPairSync('x25519').privateKey.export({ format: 'jwk' }).x ?? ''
   const signBytes = (bytes: Uint8Array) => sign(null, bytes, signing)
   const common = { portalUrl: order.portalUrl, sign: signBytes, dispatcher }
-  const { nodeId } = await createClient({ ...common, keyId: signingKey })(endpoints.register, {
-    proof: { by: 'authKey', authKey: order.authKey },
+  const registration = {
+    proof: { by: 'authKey' as const, authKey: order.authKey },
     signingKey,
     vaultKey,
     vaultKeySignature: signBytes(Buffer.from(vaultKeyBindingText(signingKey, vaultKey))).toString(
@@ -67,34 +64,42 @@ async function registerNode(
     slots: 4,
     machine: describeMachine(),
     capabilities,
-  })
+  }
+  const call = createClient({ ...common, keyId: signingKey })
+  const { nodeId } = await insist(() => call(endpoints.register, registration))
   return createClient({ ...common, keyId: nodeId })
 }
 
-async function pollForEver(call: Call, holdMs: number, onFirst: () => void): Promise<void> {
+/** Thousands of handshakes at once on two cores: as a machine does, wait a while and dial again. */
+async function insist<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch {
+      await sleep(500 + Math.random() * 2000)
+    }
+  }
+}
+
+async function pollForEver(call: Call, holdMs: number): Promise<void> {
   const incarnation = randomUUID()
   // Pretends to have pulled the vault, which has nothing to do with dispatch.
   let vaultVersion = '0'
   let first = true
-  setTimeout(onFirst, 0)
   for (;;) {
-    try {
-      const answer = await call(endpoints.poll, {
-        slots: { total: 4, free: 4 },
-        interactiveFree: 4,
-        running: [],
-        ...(first && { machine: describeMachine(), capabilities }),
-        incarnation,
-        vaultVersion,
-        holdMs,
-      })
-      first = false
-      vaultVersion = answer?.vaultVersion ?? vaultVersion
-      for (const task of answer?.tasks ?? []) void start(call, task)
-    } catch {
-      // Thousands of handshakes at once on two cores: as an agent does, wait a while and dial again.
-      await sleep(500 + Math.random() * 2000)
+    const poll = {
+      slots: { total: 4, free: 4 },
+      interactiveFree: 4,
+      running: [],
+      ...(first && { machine: describeMachine(), capabilities }),
+      incarnation,
+      vaultVersion,
+      holdMs,
     }
+    const answer = await insist(() => call(endpoints.poll, poll))
+    first = false
+    vaultVersion = answer?.vaultVersion ?? vaultVersion
+    for (const task of answer?.tasks ?? []) void start(call, task)
   }
 }
 
@@ -114,8 +119,4 @@ async function start(call: Call, { taskId, epoch, spec }: LeasedTask): Promise<v
 
 function send(news: IdleNodesNews): void {
   process.send?.(news)
-}
-
-function notRegistered(): Promise<never> {
-  return Promise.reject(new Error('not registered yet'))
 }

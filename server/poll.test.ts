@@ -78,20 +78,6 @@ describe('a held poll', () => {
     expect(tasksOf(await waiting)).toMatchObject([{ taskId }])
   })
 
-  test('is woken in time: a task starts on an idle node among others within milliseconds', async () => {
-    const fleet = await Promise.all([1, 2, 3, 4, 5, 6].map(() => world.enrol()))
-    const waiting = fleet.map((node) => node.poll(longHold))
-    await held(6)
-    await enqueue()
-    const begun = performance.now()
-    wake()
-    const answer = await Promise.race(waiting)
-    // Generous for a busy machine; `npm run bench -- dispatch` measures it.
-    expect(performance.now() - begun).toBeLessThan(500)
-    expect(tasksOf(answer)).toHaveLength(1)
-    await held(5)
-  })
-
   test('of a node that asks again is answered, and the new one counts', async () => {
     const node = await world.enrol()
     const old = node.poll(longHold)

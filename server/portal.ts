@@ -25,6 +25,8 @@ export type RunningPortal = {
   databaseUrl: Secret
   /** The local authority's certificate, for browsers and tools to trust; null with a certificate of another's. */
   authorityFile: string | null
+  /** Polls of nodes that it holds at this moment. */
+  readonly heldPolls: number
   /** Answers what is held, lets requests finish, then ends the database. */
   stop(): Promise<void>
 }
@@ -74,6 +76,9 @@ export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<
     setupCode,
     databaseUrl: database.url,
     authorityFile: env.behindProxy || env.tlsCertFile ? null : authorityFile(env),
+    get heldPolls() {
+      return channel.heldCount
+    },
     stop: () => running.disposeAsync(),
   }
 }

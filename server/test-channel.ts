@@ -24,15 +24,19 @@ export type TestWorld = {
   enrol: (more?: Parameters<TestNode['register']>[1]) => Promise<TestNode>
 }
 
-/** The agent channel on a real port with a real database, and one runtime to enrol into. */
-export function testChannel(): TestWorld {
+/**
+ * The agent channel on a real port with a real database, and one runtime to enrol into. With `looks: false` it never looks
+ * at the queue by itself, so that only a wake-up can answer a held poll.
+ */
+export function testChannel({ looks = true } = {}): TestWorld {
   const database = testDatabase({ commits: true })
   const state: Partial<TestWorld> & { close?: () => Promise<void> } = {}
 
   beforeEach(async () => {
     const { db } = database
     const origins: string[] = []
-    const channel = createAgentChannel({ db, origins: () => origins })
+    const lookEveryMs = looks ? 1000 : 3_600_000
+    const channel = createAgentChannel({ db, origins: () => origins, lookEveryMs })
     const server = createServer((request, response) => void channel.handle(request, response))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')

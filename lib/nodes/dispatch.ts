@@ -1,8 +1,9 @@
 import { AgentRefusal } from '@/lib/agent-refusal'
 import type { Db } from '@/lib/db/client'
-import type { HeldPoll } from '@/lib/nodes/held-poll'
+import type { HeldPoll, View } from '@/lib/nodes/held-poll'
 import type { HeldPolls } from '@/lib/nodes/held-polls'
 import { type Demand, readNews } from '@/lib/nodes/poll-news'
+import { turnMs } from '@/lib/nodes/turns'
 import { isInteractive } from '@/lib/protocol/task'
 import type { Wake } from '@/lib/tasks/wake'
 
@@ -88,16 +89,16 @@ export class Dispatcher {
     const ids = open.map(({ nodeId }) => nodeId)
     const { demand, nodes } = await readNews(this.#db, runtimeId, ids)
     const left = { ...demand }
-    const siblings = spread ? this.#held.of(runtimeId).size : 1
+    const count = spread ? this.#held.of(runtimeId).size : 1
     for (const poll of open) {
       const news = nodes.get(poll.nodeId)
       if (!news) poll.refuse(deletedNode())
-      else await this.#look(poll, { news, left, siblings })
+      else await this.#look(poll, { news, left, turnMs: turnMs(count, Math.random()) })
     }
     return left
   }
 
-  async #look(poll: HeldPoll, view: Parameters<HeldPoll['look']>[1]): Promise<void> {
+  async #look(poll: HeldPoll, view: View): Promise<void> {
     const { left } = view
     try {
       const taken = await poll.look(this.#db, view)

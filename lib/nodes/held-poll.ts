@@ -11,12 +11,8 @@ import { findFinishedHolds } from '@/lib/tasks/holds'
 
 /** Few distinct durations, so that thousands of timers share a few of Node's timer lists. */
 const timerStepMs = 250
-/** What concerns every node of a runtime is told at once to so many; of more, so many a second, or all would ask at the same time. */
-const toldAtOnce = 20
-const toldPerSecond = 100
-
-/** `left`: what of the queue is still to be had; `siblings`: how many polls hear the same news. */
-type View = { news: NodeNews; left: Demand; siblings: number }
+/** `left`: what of the queue is still to be had; `turnMs`: how long news that concerns every node of the runtime can wait. */
+export type View = { news: NodeNews; left: Demand; turnMs: number }
 
 /** One node's open request: it is answered once, by whoever finds something first, or by time. */
 export class HeldPoll {
@@ -82,7 +78,7 @@ export class HeldPoll {
     return await turn
   }
 
-  async #lookNow(db: Db, { news, left, siblings }: View): Promise<LeasedTask[]> {
+  async #lookNow(db: Db, { news, left, turnMs }: View): Promise<LeasedTask[]> {
     if (!this.isOpen) return []
     requireWelcome({ ...news, name: this.#call.node.name })
     const tasks = await claimTasks(db, this.#claimant(news.mayTake, left))
@@ -100,15 +96,14 @@ export class HeldPoll {
     wakeAnswers(tasks.map(({ taskId }) => taskId))
     const concernsIt = tasks.length + answer.cancels.length + answer.releaseHolds.length > 0
     if (concernsIt || this.#hasOtherWish(news)) this.settle(answer)
-    else if (this.#isBehind(news)) this.#tellInTurn(answer, siblings)
+    else if (this.#isBehind(news)) this.#tellWithin(turnMs, answer)
     return tasks
   }
 
-  /** The vault moved, which every node of the runtime is told: at once where they are few. */
-  #tellInTurn(answer: PollResponse, siblings: number): void {
-    if (siblings <= toldAtOnce) return this.settle(answer)
-    // Its turn stays the one that it drew first, however often the vault moves meanwhile.
-    if (this.#lastWord === null) this.#endWithin((Math.random() * siblings * 1000) / toldPerSecond)
+  /** The vault moved. The poll's turn to hear it stays the one that it was given first, however often it moves meanwhile. */
+  #tellWithin(turnMs: number, answer: PollResponse): void {
+    if (turnMs === 0) return this.settle(answer)
+    if (this.#lastWord === null) this.#endWithin(turnMs)
     this.#lastWord = answer
   }
 

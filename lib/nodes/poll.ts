@@ -7,6 +7,7 @@ import { HeldPolls } from '@/lib/nodes/held-polls'
 import { readNews } from '@/lib/nodes/poll-news'
 import { PollLimiter } from '@/lib/nodes/poll-limiter'
 import { recordPoll } from '@/lib/nodes/record-poll'
+import { arrivalTurnMs } from '@/lib/nodes/turns'
 import { watchQueue } from '@/lib/nodes/watch-queue'
 import type { PollRequest, PollResponse } from '@/lib/protocol/poll'
 import { onWake, wake } from '@/lib/tasks/wake'
@@ -51,7 +52,8 @@ export function openPollDesk({ db, lookEveryMs, onError }: PollDeskOptions): Pol
       const { demand, nodes } = await readNews(db, poll.runtimeId, [poll.nodeId])
       const news = nodes.get(poll.nodeId)
       if (!news) throw deletedNode()
-      await poll.look(db, { news, left: demand, siblings: held.of(poll.runtimeId).size })
+      const arrival = { polls: held.of(poll.runtimeId).size, isNewcomer: poll.request.vaultVersion === '0' }
+      await poll.look(db, { news, left: demand, turnMs: arrivalTurnMs(arrival, Math.random()) })
       poll.hold()
       return await poll.answered
     } finally {

@@ -37,7 +37,7 @@ export async function registerNode(db: Db, call: AgentCall, request: RegisterReq
     await forgetLostVault(tx, place.runtimeId)
     await tx
       .update(runtimes)
-      .set({ vaultVersion: sql`${runtimes.vaultVersion} + 1` })
+      .set({ vaultVersion: versionWithNewcomer })
       .where(eq(runtimes.id, place.runtimeId))
     return { ...place, ...node, judges: await findJudges(tx, place.runtimeId) }
   })
@@ -96,6 +96,10 @@ async function findBySigningKey(
     )
   return { nodeId: node.nodeId, nodeName: node.nodeName }
 }
+
+/** Members must hear of a newcomer; where there is no vault yet, each newcomer finds that out by itself. */
+const versionWithNewcomer = sql`case when ${runtimes.vaultGeneration} > 0 then ${runtimes.vaultVersion} + 1
+  else greatest(${runtimes.vaultVersion}, 1) end`
 
 /** Members that may admit a newcomer to the vault, and are there to do it: the work is given to one, the others step in for it. */
 async function findJudges(tx: Tx, runtimeId: string): Promise<string[]> {
