@@ -155,6 +155,46 @@ describe.each(names.filter((name) => name !== 'register'))('for nodes only: %s',
   })
 })
 
+describe('a node whose key this process has learnt', () => {
+  const beat = (node: TestNode, twist?: Twist) => node.call('heartbeat', { tasks: [] }, twist)
+  async function aMetNode(): Promise<TestNode> {
+    const node = await world.enrol()
+    expect((await beat(node)).status).toBe(200)
+    return node
+  }
+  const refusedAs = (status: number, code: string) => ({ status, body: { error: { code } } })
+
+  test('is heard once with each message, and nobody else under its name', async () => {
+    const node = await aMetNode()
+    const twist = { nonce: 'n'.repeat(22) }
+    expect((await beat(node, twist)).status).toBe(200)
+    expect(await beat(node, twist)).toMatchObject(refusedAs(401, 'replayed'))
+    const thief = new TestNode(world.origin)
+    expect(await beat(thief, { keyId: node.nodeId })).toMatchObject(refusedAs(401, 'bad_signature'))
+    expect((await beat(node)).status).toBe(200)
+  })
+
+  test('is judged by the key that the database has now', async () => {
+    const node = await aMetNode()
+    const renewed = new TestNode(world.origin)
+    renewed.nodeId = node.nodeId
+    await world.db.update(nodes).set({ signingKey: renewed.keys.signingKey })
+    expect(await beat(node)).toMatchObject(refusedAs(401, 'bad_signature'))
+    expect((await beat(renewed)).status).toBe(200)
+    expect(await beat(node)).toMatchObject(refusedAs(401, 'bad_signature'))
+  })
+
+  test('is refused once it is quarantined, removed or deleted', async () => {
+    const node = await aMetNode()
+    await world.db.update(nodes).set({ quarantinedAt: new Date() })
+    expect(await beat(node)).toMatchObject(refusedAs(403, 'quarantined'))
+    await world.db.update(nodes).set({ removedAt: new Date() })
+    expect(await beat(node)).toMatchObject(refusedAs(403, 'revoked'))
+    await world.db.delete(nodes)
+    expect(await beat(node)).toMatchObject(refusedAs(401, 'unknown_node'))
+  })
+})
+
 test('an unknown path is not found, with or without a signature', async () => {
   const node = await world.enrol()
   for (const path of [

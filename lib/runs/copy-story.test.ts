@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { activityRuns, runLogs, taskAttempts, tasks } from '@/drizzle/schema/runs'
 import { nodes } from '@/drizzle/schema/runtimes'
 import { testDatabase } from '@/lib/db/test-database'
+import { first } from '@/lib/db/test-fixtures'
 import { cancelPipelineRun } from '@/lib/runs/cancel'
 import { retryPipelineRun } from '@/lib/runs/retry'
 import { startPipelineRun } from '@/lib/runs/start'
@@ -16,6 +17,7 @@ import {
   lookAt,
   PlayedNode,
 } from '@/lib/runs/test-copy'
+import { onWake, type Wake } from '@/lib/tasks/wake'
 
 const database = testDatabase({ commits: true })
 let world: CopyWorld
@@ -210,7 +212,13 @@ describe('cancelPipelineRun()', () => {
     await node.claim()
     await node.succeed(prepared(4))
     await node.take(2)
-    await cancelPipelineRun(world.operator, { pipelineRunId: runId })
+    const heard: Wake[] = []
+    const stop = onWake((wakes) => heard.push(...wakes))
+    await cancelPipelineRun(world.operator, { pipelineRunId: runId }).finally(stop)
+    const holder = first(world.nodes).id
+    expect(new Set(heard.flatMap((one) => (one.for === 'nodes' ? one.nodeIds : one.for)))).toEqual(
+      new Set([holder]),
+    )
     expect(await look()).toMatchObject({
       run: 'Canceling',
       tasks: [

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { taskAttempts, tasks } from '@/drizzle/schema/runs'
 import { nodes } from '@/drizzle/schema/runtimes'
 import { nodeCredentials } from '@/drizzle/schema/vault'
+import { connect } from '@/lib/db/client'
 import { testDatabase } from '@/lib/db/test-database'
 import { aFactory, aLinkedService, aNode, aRuntime, aTenant } from '@/lib/db/test-fixtures'
 import type { LeasedTask, TaskSpec } from '@/lib/protocol/task'
@@ -170,4 +171,22 @@ test('returnClaims() puts back what a node never heard of, without counting the 
   const [row] = await database.db.select().from(tasks).where(eq(tasks.id, id))
   expect(row).toMatchObject({ state: 'queued', nodeId: null, attempt: 0 })
   expect(await claim()).toMatchObject([{ attempt: 1 }])
+})
+
+test('claimTasks() lets only its own commit not wait for the disk', async () => {
+  await enqueue(1)
+  await database.db.execute(
+    sql`alter database ${sql.raw(new URL(database.url).pathname.slice(1))} set synchronous_commit = on`,
+  )
+  const alone = connect({ connectionString: database.url, max: 1 })
+  const setting = async () =>
+    (await alone.execute<{ now: string }>(sql`select current_setting('synchronous_commit') as now`)).rows
+  try {
+    expect(
+      await claimTasks(alone, { nodeId: node.id, runtimeId: runtime.id, freeSlots: 1, freeInteractive: 0 }),
+    ).toHaveLength(1)
+    expect(await setting()).toEqual([{ now: 'on' }])
+  } finally {
+    await alone.$client.end()
+  }
 })
