@@ -155,15 +155,16 @@ describe.each(names.filter((name) => name !== 'register'))('for nodes only: %s',
   })
 })
 
-describe('a node whose key this process has learnt', () => {
-  const beat = (node: TestNode, twist?: Twist) => node.call('heartbeat', { tasks: [] }, twist)
-  async function aMetNode(): Promise<TestNode> {
-    const node = await world.enrol()
-    expect((await beat(node)).status).toBe(200)
-    return node
-  }
-  const refusedAs = (status: number, code: string) => ({ status, body: { error: { code } } })
+const beat = (node: TestNode, twist?: Twist) => node.call('heartbeat', { tasks: [] }, twist)
+const refusedAs = (status: number, code: string) => ({ status, body: { error: { code } } })
 
+async function aMetNode(): Promise<TestNode> {
+  const node = await world.enrol()
+  expect((await beat(node)).status).toBe(200)
+  return node
+}
+
+describe('a node whose key this process has learnt', () => {
   test('is heard once with each message, and nobody else under its name', async () => {
     const node = await aMetNode()
     const twist = { nonce: 'n'.repeat(22) }

@@ -51,12 +51,13 @@ async function waitingNode() {
   return await holdPoll()
 }
 
+function heldThere(): number {
+  elsewhere.process.send('how many?')
+  return elsewhere.held
+}
+
 async function holdPoll() {
   const answer = node.poll({ holdMs: 30_000 })
-  const heldThere = () => {
-    elsewhere.process.send('how many?')
-    return elsewhere.held
-  }
   await expect.poll(heldThere, patience).toBe(1)
   return { answer }
 }

@@ -13,7 +13,7 @@ const nodesOf = (runtimeId: string, count: number): Wake => ({
 
 describe('packWakes()', () => {
   test('says once what was said often, and names nodes beside what concerns all', () => {
-    const [a = '', b = ''] = [randomUUID(), randomUUID()]
+    const [a, b] = [randomUUID(), randomUUID()]
     const wakes: Wake[] = [
       { runtimeId: one, for: 'tasks' },
       { runtimeId: one, for: 'nodes', nodeIds: [a] },
