@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchCopy } from './copy'
 import { benchDispatch } from './dispatch'
+import { benchPages } from './pages'
 
 const help = `npm run bench -- copy      copies against psql and DuckDB: time ratio, memory, cost of each verification level
   --rows N      rows of lineitem (3000000)
@@ -13,7 +14,11 @@ const help = `npm run bench -- copy      copies against psql and DuckDB: time ra
   --data-dir DIR  where the servers' data lies (.sallyport/bench)
 npm run bench -- dispatch  time from "run" to the node starting, and held polls of one portal process
   --held N      polls held at once (5000)
-  --runs N      runs per fleet (200)`
+  --runs N      runs per fleet (200)
+npm run bench -- pages     each page of a busy factory against its budget: server, script, paint, layout shift, Lighthouse
+  --rounds N    looks at each page with an empty cache (3)
+  --only TEXT   only pages whose name contains TEXT
+  --fresh       makes the factory anew`
 
 const flag = { type: 'boolean', default: false } as const
 const { values, positionals } = parseArgs({
@@ -54,6 +59,11 @@ async function main(): Promise<void> {
       held: Number(values.held),
       runs: Number(values.runs),
     })
+    return
+  }
+  if (positionals[0] === 'pages') {
+    const kept = await benchPages({ dataDir, only: values.only, rounds: Number(values.rounds) })
+    if (!kept) console.log('\nNot every page keeps its budget.')
     return
   }
   console.log(help)

@@ -92,6 +92,74 @@ test('a store is browsed, and its rows are previewed sealed', async ({ page }) =
   await expectAccessible(page)
 })
 
+test('a dataset is made by hand: its table is browsed for, and what is wrong is said at its field', async ({
+  page,
+}) => {
+  await page.goto(paths.datasets(factory))
+  await expect(page.getByText('No dataset yet')).toBeVisible()
+  await page.getByRole('button', { name: 'Create dataset' }).click()
+  const sheet = page.getByRole('dialog', { name: 'Create dataset' })
+  await sheet.getByRole('button', { name: 'Create dataset' }).click()
+  await expect(sheet.getByText('Enter the table')).toBeVisible()
+  await expect(sheet.getByRole('textbox', { name: 'Name' })).toHaveAttribute('aria-invalid', 'true')
+  await expectAccessible(page)
+  await sheet.getByRole('textbox', { name: 'Name' }).fill('all-orders')
+  await sheet.getByRole('button', { name: 'Browse' }).click()
+  const browser = page.getByRole('dialog', { name: 'Choose a table' })
+  await browser.getByRole('button', { name: 'orders about 5,000 rows' }).click({ timeout: 60_000 })
+  await expect(sheet.getByRole('textbox', { name: 'Table' })).toHaveValue('orders')
+  await sheet.getByRole('button', { name: 'Create dataset' }).click()
+  await expect(page).toHaveURL(new RegExp(`${paths.dataset(factory, 'all-orders')}$`))
+  await expect(page.getByRole('cell', { name: 'order 1', exact: true })).toBeVisible({ timeout: 60_000 })
+
+  await page.goto(`${paths.datasets(factory)}?new=1`)
+  await sheet.getByRole('textbox', { name: 'Name' }).fill('ALL-ORDERS')
+  await sheet.getByRole('textbox', { name: 'Table' }).fill('lines')
+  await sheet.getByRole('button', { name: 'Create dataset' }).click()
+  await expect(sheet.getByText('A dataset with this name exists already in this factory')).toBeVisible()
+  await expect(sheet.getByRole('textbox', { name: 'Table' })).toHaveValue('lines')
+})
+
+test('a dataset of files keeps its format and settings, in the shape of Data Factory', async ({ page }) => {
+  await page.goto(`${paths.linkedServices(factory)}?new=1`)
+  const service = page.getByRole('dialog', { name: 'Create linked service' })
+  await service.getByRole('radio', { name: /^File system/ }).check()
+  await service.getByRole('textbox', { name: 'Name', exact: true }).fill('exports')
+  await service.getByRole('textbox', { name: 'Folder' }).fill('/srv/exports')
+  await service.getByRole('button', { name: 'Create linked service' }).click()
+  await expect(page).toHaveURL(new RegExp(`${paths.linkedService(factory, 'exports')}$`))
+
+  await page.goto(`${paths.datasets(factory)}?new=1`)
+  const sheet = page.getByRole('dialog', { name: 'Create dataset' })
+  await sheet.getByRole('textbox', { name: 'Name' }).fill('daily-csv')
+  await sheet.getByLabel('Linked service').selectOption('exports')
+  await sheet.getByRole('textbox', { name: 'Folder' }).fill('/daily/')
+  await sheet.getByRole('radio', { name: /^CSV/ }).check()
+  await sheet.getByLabel('Delimiter').selectOption({ label: 'Tab' })
+  await sheet.getByRole('textbox', { name: 'Quote' }).fill('""')
+  await sheet.getByLabel('Compression').selectOption('gzip')
+  await sheet.getByRole('button', { name: 'Create dataset' }).click()
+  await expect(sheet.getByText('Use one character')).toBeVisible()
+  await expectAccessible(page)
+  await sheet.getByRole('textbox', { name: 'Quote' }).fill('"')
+  await sheet.getByRole('button', { name: 'Create dataset' }).click()
+  await expect(page).toHaveURL(new RegExp(`${paths.dataset(factory, 'daily-csv')}$`))
+  await page.goto(paths.dataset(factory, 'daily-csv', 'definition'))
+  const text = await page.getByRole('textbox', { name: 'Definition of dataset daily-csv' }).inputValue()
+  expect(JSON.parse(text)).toMatchObject({
+    name: 'daily-csv',
+    properties: {
+      type: 'DelimitedText',
+      typeProperties: {
+        location: { type: 'FileServerLocation', folderPath: 'daily' },
+        columnDelimiter: '\t',
+        quoteChar: '"',
+        compressionCodec: 'gzip',
+      },
+    },
+  })
+})
+
 test('the copy wizard keeps what was chosen, maps columns, and runs the copy', async ({ page }) => {
   await page.goto(paths.copyWizard(factory))
   await page.getByRole('radio', { name: new RegExp(name) }).check({ force: true })

@@ -1,12 +1,8 @@
 'use client'
 
 import { useSearchParams } from 'next/navigation'
-import { useMemo, useState } from 'react'
+import { type ComponentType, lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { FinishButtons } from '@/components/copy-wizard/finish-buttons'
-import { MappingStep } from '@/components/copy-wizard/mapping-step'
-import { OptionsStep } from '@/components/copy-wizard/options-step'
-import { ReviewStep } from '@/components/copy-wizard/review-step'
-import { SinkStep } from '@/components/copy-wizard/sink-step'
 import { SourceStep } from '@/components/copy-wizard/source-step'
 import { StepNav, stepNames } from '@/components/copy-wizard/step-nav'
 import { Summary } from '@/components/copy-wizard/summary'
@@ -42,24 +38,37 @@ type StepsProps = {
   onFinished: () => void
 }
 
-const parts: Record<WizardStep, () => React.ReactNode> = {
+/** The later steps are fetched when the first choice was made: the page is looked at sooner. */
+const later = {
+  sink: async () => ({ default: (await import('@/components/copy-wizard/sink-step')).SinkStep }),
+  mapping: async () => ({ default: (await import('@/components/copy-wizard/mapping-step')).MappingStep }),
+  options: async () => ({ default: (await import('@/components/copy-wizard/options-step')).OptionsStep }),
+  review: async () => ({ default: (await import('@/components/copy-wizard/review-step')).ReviewStep }),
+}
+const parts: Record<WizardStep, ComponentType> = {
   source: SourceStep,
-  sink: SinkStep,
-  mapping: MappingStep,
-  options: OptionsStep,
-  review: ReviewStep,
+  sink: lazy(later.sink),
+  mapping: lazy(later.mapping),
+  options: lazy(later.options),
+  review: lazy(later.review),
 }
 
 function Steps({ data, draft, change, onFinished }: StepsProps) {
   const wizard = useWizardState(data, draft, change)
   const Part = parts[wizard.step]
+  const begun = wizard.source !== undefined
+  useEffect(() => {
+    if (begun) for (const load of Object.values(later)) void load()
+  }, [begun])
   return (
     <WizardProvider value={wizard}>
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_288px]">
         <div className="flex min-w-0 flex-col gap-4">
           <StepNav />
           <h2 className="sr-only">{stepNames[wizard.step]}</h2>
-          <Part />
+          <Suspense fallback={<Skeleton className="h-96 w-full" />}>
+            <Part />
+          </Suspense>
           <Footer wizard={wizard} onFinished={onFinished} />
         </div>
         <aside aria-label="Summary of the copy" className="lg:sticky lg:top-16">

@@ -2,8 +2,10 @@
 
 import { useProblem } from '@/components/copy-wizard/wizard-context'
 import { Field } from '@/components/form/field'
+import { delimiterOptions } from '@/components/stores/csv-delimiters'
 import { Checkbox } from '@/components/ui/choice'
 import { Input } from '@/components/ui/input'
+import { Select } from '@/components/ui/select'
 import type { CopyDraft } from '@/lib/copy-wizard/draft'
 
 type Csv = CopyDraft['source']['csv']
@@ -13,7 +15,7 @@ type CsvFieldsProps = { part: 'source' | 'sink'; csv: Csv; onChange: (csv: Csv) 
 export function CsvFields({ part, csv, onChange }: CsvFieldsProps) {
   const delimiter = useProblem(`${part}.csv.delimiter`)
   const quote = useProblem(`${part}.csv.quote`)
-  const text = (key: 'delimiter' | 'quote' | 'nullText') => ({
+  const text = (key: 'quote' | 'nullText') => ({
     value: csv[key],
     mono: true,
     onChange: (event: { target: { value: string } }) => onChange({ ...csv, [key]: event.target.value }),
@@ -23,7 +25,14 @@ export function CsvFields({ part, csv, onChange }: CsvFieldsProps) {
       <legend className="mb-2 text-sm font-medium">CSV</legend>
       <div className="grid gap-3 sm:grid-cols-3">
         <Field label="Delimiter" error={delimiter}>
-          {(wiring) => <Input {...wiring} {...text('delimiter')} />}
+          {(wiring) => (
+            <Select
+              {...wiring}
+              options={delimiterOptions(csv.delimiter)}
+              value={csv.delimiter}
+              onChange={(event) => onChange({ ...csv, delimiter: event.target.value })}
+            />
+          )}
         </Field>
         <Field label="Quote" error={quote}>
           {(wiring) => <Input {...wiring} {...text('quote')} />}

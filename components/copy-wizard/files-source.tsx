@@ -1,7 +1,7 @@
 'use client'
 
 import { CsvFields } from '@/components/copy-wizard/csv-fields'
-import { PlacePicker, type PickedPlace } from '@/components/copy-wizard/place-picker'
+import { PlacePicker, type PickedPlace } from '@/components/stores/place-picker'
 import { usePatch, useWizard, type WizardStoreView } from '@/components/copy-wizard/wizard-context'
 import { WizardChoice, WizardText } from '@/components/copy-wizard/wizard-field'
 import { formatOfName } from '@/components/stores/items'
@@ -13,7 +13,7 @@ import { isWildcard, trimSlashes } from '@/lib/copy-wizard/copies'
 
 /** A file, a wildcard or a folder, and how its bytes are to be read. */
 export function FilesSource({ store }: { store: WizardStoreView }) {
-  const { draft, change } = useWizard()
+  const { draft, change, refusals } = useWizard()
   const patch = usePatch('source')
   const { container, folder, fileName, recursive, format, csv } = draft.source
   const hasContainer = store.type === 'AzureBlobStorage'
@@ -62,6 +62,7 @@ export function FilesSource({ store }: { store: WizardStoreView }) {
             start={[...(hasContainer && container ? [container] : []), ...folderParts(folder)]}
             title="Choose a file or a folder to copy"
             places
+            refusal={refusals.browse}
             onPick={handlePick}
           />
           {whole ? (

@@ -10,7 +10,6 @@ import { callAction } from '@/components/form/call-action'
 import { Button } from '@/components/ui/button'
 import { toast } from '@/components/ui/toast'
 import type { ActionError } from '@/lib/action-result'
-import { buildDefinitions } from '@/lib/copy-wizard/definitions'
 import { paths } from '@/lib/paths'
 import { createPipelineWithDatasetsAction } from '@/lib/pipelines/actions'
 import { startPipelineRunAction } from '@/lib/runs/actions'
@@ -81,6 +80,7 @@ export function FinishButtons({ onFinished }: { onFinished: () => void }) {
 async function save({ factory, draft, source, sink, mappings, takenDatasets }: ReturnType<typeof useWizard>) {
   if (!source || !sink) throw new Error('A copy without its ends cannot be finished')
   const known = { takenDatasets, lines: linesOf(mappings) }
+  const { buildDefinitions } = await import('@/lib/copy-wizard/definitions')
   const definitions = buildDefinitions(draft, { source, sink }, known)
   return await callAction(createPipelineWithDatasetsAction, { factoryId: factory.id, ...definitions })
 }

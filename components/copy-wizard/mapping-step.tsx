@@ -9,8 +9,7 @@ import { NodeFailureCallout } from '@/components/stores/node-failure-callout'
 import { ProgressLine } from '@/components/stores/progress-line'
 import { Callout } from '@/components/ui/callout'
 import { Select } from '@/components/ui/select'
-import type { PlannedCopy } from '@/lib/copy-wizard/copies'
-import { isBinaryCopy } from '@/lib/copy-wizard/definitions'
+import { isBinaryCopy, type PlannedCopy } from '@/lib/copy-wizard/copies'
 
 /** Which column goes where and as what, per copied table. */
 export function MappingStep() {

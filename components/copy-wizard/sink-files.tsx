@@ -1,18 +1,17 @@
 'use client'
 
 import { CsvFields } from '@/components/copy-wizard/csv-fields'
-import { PlacePicker } from '@/components/copy-wizard/place-picker'
+import { PlacePicker } from '@/components/stores/place-picker'
 import { SinkNames } from '@/components/copy-wizard/sink-names'
 import { usePatch, useWizard, type WizardStoreView } from '@/components/copy-wizard/wizard-context'
 import { WizardChoice, WizardText } from '@/components/copy-wizard/wizard-field'
 import { chooseSinkFormat } from '@/lib/copy-wizard/choose'
 import { compressionOffers, sinkFormats } from '@/lib/copy-wizard/combinations'
-import { trimSlashes } from '@/lib/copy-wizard/copies'
-import { isBinaryCopy } from '@/lib/copy-wizard/definitions'
+import { isBinaryCopy, trimSlashes } from '@/lib/copy-wizard/copies'
 
 /** The folder that files are written into, and their format. */
 export function SinkFiles({ store }: { store: WizardStoreView }) {
-  const { draft, change } = useWizard()
+  const { draft, change, refusals } = useWizard()
   const patch = usePatch('sink')
   const { container, folder, fileName, format, compression, csv } = draft.sink
   const unchanged = isBinaryCopy(draft)
@@ -54,6 +53,7 @@ export function SinkFiles({ store }: { store: WizardStoreView }) {
           start={hasContainer && container ? [container] : []}
           title="Choose the folder to copy into"
           places
+          refusal={refusals.browse}
           onPick={({ path }) => {
             const [first = '', ...rest] = path
             if (hasContainer) patch({ container: first, folder: joined(rest, byPattern) })

@@ -1,6 +1,6 @@
 'use client'
 
-import { PlacePicker } from '@/components/copy-wizard/place-picker'
+import { PlacePicker } from '@/components/stores/place-picker'
 import { SinkNames } from '@/components/copy-wizard/sink-names'
 import { usePatch, useWizard, type WizardStoreView } from '@/components/copy-wizard/wizard-context'
 import { WizardText } from '@/components/copy-wizard/wizard-field'
@@ -8,7 +8,7 @@ import { Checkbox } from '@/components/ui/choice'
 
 /** The table, or how several are called. */
 export function SinkTable({ store }: { store: WizardStoreView }) {
-  const { draft } = useWizard()
+  const { draft, refusals } = useWizard()
   const patch = usePatch('sink')
   const { schema, table, createTable } = draft.sink
   const byPattern = draft.source.kind === 'tables'
@@ -34,6 +34,7 @@ export function SinkTable({ store }: { store: WizardStoreView }) {
             start={schema ? [schema] : []}
             title="Choose the table to copy into"
             places={false}
+            refusal={refusals.browse}
             onPick={({ path, item }) => patch({ schema: path[0] ?? schema, table: item?.name ?? table })}
           />
         </div>

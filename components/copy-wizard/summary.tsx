@@ -3,7 +3,8 @@
 import { useWizard } from '@/components/copy-wizard/wizard-context'
 import { Panel } from '@/components/ui/panel'
 import { formatNames } from '@/lib/copy-wizard/combinations'
-import { isBinaryCopy, pipelineNameOf } from '@/lib/copy-wizard/definitions'
+import { isBinaryCopy } from '@/lib/copy-wizard/copies'
+import { pipelineNameOf } from '@/lib/copy-wizard/names'
 import { sinkWords, sourceWords } from '@/lib/copy-wizard/sentences'
 import type { ReactNode } from 'react'
 

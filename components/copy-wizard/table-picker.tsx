@@ -14,7 +14,6 @@ import { PickList } from '@/components/ui/pick-list'
 import { Select } from '@/components/ui/select'
 import { chooseTables } from '@/lib/copy-wizard/choose'
 import { tableKey } from '@/lib/copy-wizard/copies'
-import { StoreTable } from '@/lib/copy-wizard/draft'
 import { formatCount } from '@/lib/format'
 
 /** The tables of a database, a schema at a time; what is picked in one schema stays while another is looked at. */
@@ -55,7 +54,8 @@ function TablesOfSchema({ store, schema }: { store: WizardStoreView; schema: str
   const problem = useProblem('source.tables')
   const id = useId()
   const { items = [], truncated = false } = tables.data?.output.result ?? {}
-  const picked = draft.source.tables.map(tableKey)
+  const listed = items.map(({ name }) => ({ schema, table: name }))
+  const byKey = new Map([...draft.source.tables, ...listed].map((table) => [tableKey(table), table]))
 
   return (
     <div>
@@ -97,15 +97,17 @@ function TablesOfSchema({ store, schema }: { store: WizardStoreView; schema: str
             .filter(Boolean)
             .join(', '),
         }))}
-        picked={picked}
-        onChange={(keys) => change((current) => chooseTables(current, keys.map(tableOfKey)))}
+        picked={draft.source.tables.map(tableKey)}
+        onChange={(keys) =>
+          change((current) =>
+            chooseTables(
+              current,
+              keys.flatMap((key) => byKey.get(key) ?? []),
+            ),
+          )
+        }
       />
       <FieldNotes id={id} error={problem} />
     </div>
   )
-}
-
-function tableOfKey(key: string): StoreTable {
-  const [schema, table]: unknown[] = JSON.parse(key)
-  return StoreTable.parse({ schema, table })
 }

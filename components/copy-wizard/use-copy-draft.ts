@@ -1,7 +1,7 @@
 'use client'
 
 import { useCallback, useEffect, useState } from 'react'
-import { CopyDraft, emptyDraft } from '@/lib/copy-wizard/draft'
+import { type CopyDraft, emptyDraft } from '@/lib/copy-wizard/draft'
 
 export type KeptDraft = {
   /** Null until the browser has read what it kept. */
@@ -20,7 +20,13 @@ export function useCopyDraft(factoryId: string, prepare: (kept: CopyDraft) => Co
   const [draft, setDraft] = useState<CopyDraft | null>(null)
 
   useEffect(() => {
-    setDraft(prepare(readKept(key)))
+    let left = false
+    void readKept(key).then((kept) => {
+      if (!left) setDraft(prepare(kept))
+    })
+    return () => {
+      left = true
+    }
     // Only the first look counts: afterwards the draft is what somebody made of it.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [key])
@@ -35,10 +41,13 @@ export function useCopyDraft(factoryId: string, prepare: (kept: CopyDraft) => Co
   return { draft, change, forget }
 }
 
-function readKept(key: string): CopyDraft {
+/** The schema is fetched only where there is something to read. */
+async function readKept(key: string): Promise<CopyDraft> {
   try {
     const kept = sessionStorage.getItem(key)
-    return kept ? CopyDraft.catch(emptyDraft).parse(JSON.parse(kept)) : emptyDraft()
+    if (!kept) return emptyDraft()
+    const { CopyDraft } = await import('@/lib/copy-wizard/draft-schema')
+    return CopyDraft.parse(JSON.parse(kept))
   } catch {
     return emptyDraft()
   }

@@ -7,8 +7,7 @@ import type { Item } from '@/components/stores/items'
 import { describeOptions, progressOptions } from '@/components/stores/query-options'
 import { sampleFileOptions } from '@/components/stores/sample-file'
 import { asFailure } from '@/components/stores/use-asked'
-import { type PlannedCopy, sourceItem, trimSlashes } from '@/lib/copy-wizard/copies'
-import { isBinaryCopy } from '@/lib/copy-wizard/definitions'
+import { isBinaryCopy, type PlannedCopy, sourceItem, trimSlashes } from '@/lib/copy-wizard/copies'
 import type { CopyDraft } from '@/lib/copy-wizard/draft'
 import {
   mappingLines,

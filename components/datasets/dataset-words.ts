@@ -13,6 +13,14 @@ export const datasetKinds = {
   Binary: 'Binary files',
 } as const satisfies Record<DatasetDefinition['type'], string>
 
+/** The formats that a form offers. */
+export const datasetFormats = [
+  { value: 'Parquet', label: 'Parquet', hint: 'Columns with their types, compressed' },
+  { value: 'DelimitedText', label: 'CSV', hint: 'Text that spreadsheets and COPY read' },
+  { value: 'Json', label: 'JSON lines', hint: 'One JSON object per line' },
+  { value: 'Binary', label: 'Binary', hint: 'The bytes unchanged' },
+] as const
+
 const formats = {
   DelimitedText: 'csv',
   Json: 'jsonl',

@@ -2,8 +2,9 @@ import { callAction } from '@/components/form/call-action'
 import { sayUnauthenticated } from '@/components/live/unauthenticated'
 import type { ActionResult } from '@/lib/action-result'
 import { cancelInteractiveAction } from '@/lib/interactive/actions'
-import { InteractiveAnswer, type InteractiveState } from '@/lib/interactive/schemas'
-import { type Failure, type FailureCode, remedyByCode } from '@/lib/protocol/failure'
+import type { InteractiveAnswer, InteractiveState } from '@/lib/interactive/schemas'
+import type { Failure, FailureCode } from '@/lib/protocol/failure'
+import { remedyByCode } from '@/lib/protocol/remedies'
 import type { TaskResult } from '@/lib/protocol/task'
 
 /** A node that answered. */
@@ -82,7 +83,7 @@ async function fetchAnswer(
   const query = seen ? `?seen=${seen}` : ''
   const response = await fetch(`/api/interactive/${taskId}${query}`, { signal })
   const body: unknown = await response.json().catch(() => null)
-  if (response.ok) return InteractiveAnswer.parse(body)
+  if (response.ok) return (await import('@/lib/interactive/schemas')).InteractiveAnswer.parse(body)
   if (response.status === 401) sayUnauthenticated()
   const known = response.status === 401 ? { remedy: 'Sign in, then try again.' } : {}
   throw new NodeFailure(messageOf(body) ?? `The portal answered ${response.status}`, known)

@@ -7,7 +7,8 @@ import { answerOptions } from '@/components/stores/query-options'
 import { useAsked } from '@/components/stores/use-asked'
 import { StateBadge } from '@/components/ui/badge'
 import { formatDuration } from '@/lib/format'
-import { type FailureCode, remedyByCode } from '@/lib/protocol/failure'
+import type { FailureCode } from '@/lib/protocol/failure'
+import { remedyByCode } from '@/lib/protocol/remedies'
 import type { connectionSteps, TestConnectionResult } from '@/lib/protocol/interactive'
 
 type Step = (typeof connectionSteps)[number]

@@ -1,8 +1,7 @@
 import { type QueryClient, type QueryKey, queryOptions } from '@tanstack/react-query'
 import { askNode, awaitAnswer } from '@/components/stores/ask-node'
 import { requestBrowseAction, requestDescribeAction, requestPreviewAction } from '@/lib/interactive/actions'
-import { type ItemRef, PreviewRows } from '@/lib/protocol/interactive'
-import { generateVaultKeyPair, open } from '@/lib/protocol/sealing'
+import type { ItemRef } from '@/lib/protocol/interactive'
 import type { z } from 'zod'
 
 type Item = z.infer<typeof ItemRef>
@@ -54,6 +53,11 @@ export function previewOptions(store: AskedStore, item: Item, limit = 10) {
     ...onRequest,
     queryKey: ['stores', 'preview', store.id, store.version, item, limit],
     queryFn: async ({ signal, client, queryKey }) => {
+      // Sealing is heavy, and few pages show rows at once.
+      const [{ generateVaultKeyPair, open }, { PreviewRows }] = await Promise.all([
+        import('@/lib/protocol/sealing'),
+        import('@/lib/protocol/interactive'),
+      ])
       const key = await generateVaultKeyPair()
       const requestId = crypto.randomUUID()
       const request = { linkedServiceId: store.id, item, limit, recipientKey: key.publicKey, requestId }

@@ -1,7 +1,7 @@
 import { Cloud, Database, FolderOpen } from 'lucide-react'
 import type { StoreType } from '@/lib/protocol/stores'
 
-const kinds = {
+export const storeKinds = {
   PostgreSql: { name: 'PostgreSQL', Icon: Database },
   AzureBlobStorage: { name: 'Azure Blob Storage', Icon: Cloud },
   FileServer: { name: 'File system', Icon: FolderOpen },
@@ -9,7 +9,7 @@ const kinds = {
 
 /** The kind of a store: its picture and its name. */
 export function StoreKind({ type }: { type: StoreType }) {
-  const { name, Icon } = kinds[type]
+  const { name, Icon } = storeKinds[type]
   return (
     <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
       <Icon aria-hidden className="size-4 shrink-0 text-fg-muted" />

@@ -1,9 +1,15 @@
 import { sinkFormats, sinkRefusal, writeBehaviorOffers } from '@/lib/copy-wizard/combinations'
-import { type PlannedCopy, plannedCopies, storesOf, trimSlashes } from '@/lib/copy-wizard/copies'
-import { isBinaryCopy, pipelineNameOf } from '@/lib/copy-wizard/definitions'
+import {
+  isBinaryCopy,
+  type PlannedCopy,
+  plannedCopies,
+  storesOf,
+  trimSlashes,
+} from '@/lib/copy-wizard/copies'
 import type { CopyDraft, WizardStep, WizardStore } from '@/lib/copy-wizard/draft'
 import type { MappingFacts } from '@/lib/copy-wizard/mapping'
-import { ResourceName } from '@/lib/protocol/scalars'
+import { pipelineNameOf } from '@/lib/copy-wizard/names'
+import { resourceNameProblem } from '@/lib/protocol/resource-name'
 
 /** What still stands between the draft and a run; `field` is where to say it. */
 export type DraftProblem = { step: WizardStep; field: string; message: string }
@@ -169,8 +175,8 @@ function keyProblems(
 function nameProblems({ draft, facts, source, sink }: Found): DraftProblem[] {
   const at = problemsAt('review')
   const name = pipelineNameOf(draft, { source, sink })
-  const parsed = ResourceName.safeParse(name)
-  if (!parsed.success) return [at('name', parsed.error.issues[0]?.message ?? 'Enter a name')]
+  const problem = resourceNameProblem(name)
+  if (problem) return [at('name', problem)]
   const taken = facts.takenPipelines.some((other) => other.toLowerCase() === name.toLowerCase())
   return taken ? [at('name', `A pipeline "${name}" exists already. Choose another name`)] : []
 }

@@ -6,7 +6,8 @@ import {
   chooseSource,
   chooseSourceFormat,
 } from '@/lib/copy-wizard/choose'
-import { CopyDraft, emptyDraft, type WizardStore } from '@/lib/copy-wizard/draft'
+import { emptyDraft, type WizardStore } from '@/lib/copy-wizard/draft'
+import { CopyDraft } from '@/lib/copy-wizard/draft-schema'
 
 const runtime = { runtimeId: 'r1', runtimeName: 'plant-7' }
 const orders: WizardStore = { id: '1', name: 'orders-db', type: 'PostgreSql', ...runtime }

@@ -1,10 +1,5 @@
 import type { CopyDraft, WizardStore } from '@/lib/copy-wizard/draft'
-import {
-  type compressions,
-  type FileFormat,
-  fileFormats,
-  type writeBehaviors,
-} from '@/lib/protocol/copy-plan'
+import type { compressions, FileFormat, writeBehaviors } from '@/lib/protocol/copy-plan'
 
 type Compression = (typeof compressions)[number]
 type WriteBehavior = (typeof writeBehaviors)[number]
@@ -27,9 +22,12 @@ const formatHints = {
   binary: 'The bytes unchanged, with their checksum',
 } as const satisfies Record<FileFormat, string>
 
+/** The richest first. */
+const formats = ['parquet', 'csv', 'jsonl', 'binary'] as const satisfies readonly FileFormat[]
+
 /** What may be read from a store of files. */
 export function sourceFormats(): Offer<FileFormat>[] {
-  return fileFormats.map((value) => ({
+  return formats.map((value) => ({
     value,
     label: formatNames[value],
     hint: formatHints[value],
@@ -55,7 +53,7 @@ export function sinkRefusal(
 /** How files may be written; a table's rows need a format that has rows, and files keep their bytes. */
 export function sinkFormats(source: Pick<Source, 'kind' | 'format'>): Offer<FileFormat>[] {
   const unchanged = source.kind === 'files'
-  return (['parquet', 'csv', 'jsonl', 'binary'] as const).map((value) => ({
+  return formats.map((value) => ({
     value,
     label: formatNames[value],
     hint: formatHints[value],

@@ -38,6 +38,11 @@ export function plannedCopies(draft: CopyDraft, { sink }: Pick<DraftStores, 'sin
   return [{ key: 'files', label: filesLabel(source), source: { kind: 'files' }, sink: target(null) }]
 }
 
+/** The rows of the mapping matter only where a table's or a file's columns are copied. */
+export function isBinaryCopy({ source }: CopyDraft): boolean {
+  return source.kind === 'files' && source.format === 'binary'
+}
+
 export function tableKey({ schema, table }: StoreTable): string {
   return JSON.stringify([schema, table])
 }

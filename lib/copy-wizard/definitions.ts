@@ -1,13 +1,13 @@
 import {
-  type DraftStores,
   type PlannedCopy,
   plannedCopies,
-  trimSlashes,
+  isBinaryCopy,
   isWildcard,
+  trimSlashes,
 } from '@/lib/copy-wizard/copies'
 import type { CopyDraft, MappingRow, WizardStore } from '@/lib/copy-wizard/draft'
 import { type MappingFacts, mappingRows, toColumnMapping } from '@/lib/copy-wizard/mapping'
-import { activityNames, proposedPipelineName, uniqueNames } from '@/lib/copy-wizard/names'
+import { activityNames, pipelineNameOf, uniqueNames } from '@/lib/copy-wizard/names'
 import { DatasetDefinition } from '@/lib/datasets/schemas'
 import { type CopyActivity, PipelineDefinition } from '@/lib/pipelines/schemas'
 import type { FileFormat } from '@/lib/protocol/copy-plan'
@@ -60,15 +60,6 @@ export function buildDefinitions(
       definition: PipelineDefinition.parse({ activities: built.map((one) => one.activity) }),
     },
   }
-}
-
-export function pipelineNameOf(draft: CopyDraft, stores: DraftStores): string {
-  return draft.name.trim() || proposedPipelineName(draft, stores)
-}
-
-/** The rows of the mapping matter only where a table's or a file's columns are copied. */
-export function isBinaryCopy({ source }: CopyDraft): boolean {
-  return source.kind === 'files' && source.format === 'binary'
 }
 
 function sourceDataset(draft: CopyDraft, copy: PlannedCopy, { source: store }: BothStores): unknown {

@@ -1,81 +1,100 @@
-import { z } from 'zod'
-import {
-  Compression,
+import type { z } from 'zod'
+import type {
+  compressions,
   CsvOptions,
   FileFormat,
   VerificationLevel,
-  WriteBehavior,
+  writeBehaviors,
 } from '@/lib/protocol/copy-plan'
 
 export const wizardSteps = ['source', 'sink', 'mapping', 'options', 'review'] as const
 export type WizardStep = (typeof wizardSteps)[number]
 
-export const StoreTable = z.object({ schema: z.string(), table: z.string() })
-export type StoreTable = z.infer<typeof StoreTable>
-const Csv = CsvOptions.extend({ delimiter: z.string().default(','), quote: z.string().default('"') })
-
+export type StoreTable = { schema: string; table: string }
 /** One column of a mapping as it is edited. An empty `sinkType` keeps the natural counterpart. */
-export const MappingRow = z.object({
-  source: z.string(),
-  include: z.boolean(),
-  sink: z.string(),
-  sinkType: z.string(),
-})
-export type MappingRow = z.infer<typeof MappingRow>
+export type MappingRow = { source: string; include: boolean; sink: string; sinkType: string }
+type Csv = z.infer<typeof CsvOptions>
 
 /**
  * Everything that was chosen or typed in the wizard: complete or not, valid or not, never a secret. It lives in the browser's
- * session storage, so each part has a default that an older or damaged draft falls back to.
+ * session storage (draft-schema.ts).
  */
-export const CopyDraft = z.object({
-  source: z
-    .object({
-      linkedService: z.string().default(''),
-      kind: z.enum(['tables', 'query', 'files']).default('tables'),
-      tables: z.array(StoreTable).default([]),
-      query: z.string().default(''),
-      container: z.string().default(''),
-      folder: z.string().default(''),
-      /** A file, a wildcard, or empty for everything in the folder. */
-      fileName: z.string().default(''),
-      recursive: z.boolean().default(true),
-      format: FileFormat.default('parquet'),
-      csv: Csv.prefault({}),
-    })
-    .prefault({}),
-  sink: z
-    .object({
-      linkedService: z.string().default(''),
-      schema: z.string().default('public'),
-      /** The table, or a pattern with {schema} and {table} for several. */
-      table: z.string().default('{table}'),
-      createTable: z.boolean().default(true),
-      container: z.string().default(''),
-      /** A folder; may hold {schema} and {table}. */
-      folder: z.string().default('{table}'),
-      fileName: z.string().default('part'),
-      format: FileFormat.default('parquet'),
-      compression: Compression.default('zstd'),
-      csv: Csv.prefault({}),
-    })
-    .prefault({}),
+export type CopyDraft = {
+  source: {
+    linkedService: string
+    kind: 'tables' | 'query' | 'files'
+    tables: StoreTable[]
+    query: string
+    container: string
+    folder: string
+    /** A file, a wildcard, or empty for everything in the folder. */
+    fileName: string
+    recursive: boolean
+    format: FileFormat
+    csv: Csv
+  }
+  sink: {
+    linkedService: string
+    schema: string
+    /** The table, or a pattern with {schema} and {table} for several. */
+    table: string
+    createTable: boolean
+    container: string
+    /** A folder; may hold {schema} and {table}. */
+    folder: string
+    fileName: string
+    format: FileFormat
+    compression: (typeof compressions)[number]
+    csv: Csv
+  }
   /** Edited mappings and upsert keys, by the key of the copy. */
-  mappings: z.record(z.string(), z.array(MappingRow)).default({}),
-  keys: z.record(z.string(), z.array(z.string())).default({}),
-  options: z
-    .object({
-      writeBehavior: WriteBehavior.default('append'),
-      verification: VerificationLevel.default('stream'),
-      /** Empty: as many parts at once as there are free slots. */
-      parallelCopies: z.string().default(''),
-    })
-    .prefault({}),
+  mappings: Record<string, MappingRow[]>
+  keys: Record<string, string[]>
+  options: {
+    writeBehavior: (typeof writeBehaviors)[number]
+    verification: z.infer<typeof VerificationLevel>
+    /** Empty: as many parts at once as there are free slots. */
+    parallelCopies: string
+  }
   /** Empty: the proposed name. */
-  name: z.string().default(''),
-})
-export type CopyDraft = z.infer<typeof CopyDraft>
+  name: string
+}
 
-export const emptyDraft = (): CopyDraft => CopyDraft.parse({})
+const csv = (): Csv => ({ delimiter: ',', quote: '"', header: true, nullText: '' })
+
+/** Said without zod, so that the page need not wait for it. */
+export function emptyDraft(): CopyDraft {
+  return {
+    source: {
+      linkedService: '',
+      kind: 'tables',
+      tables: [],
+      query: '',
+      container: '',
+      folder: '',
+      fileName: '',
+      recursive: true,
+      format: 'parquet',
+      csv: csv(),
+    },
+    sink: {
+      linkedService: '',
+      schema: 'public',
+      table: '{table}',
+      createTable: true,
+      container: '',
+      folder: '{table}',
+      fileName: 'part',
+      format: 'parquet',
+      compression: 'zstd',
+      csv: csv(),
+    },
+    mappings: {},
+    keys: {},
+    options: { writeBehavior: 'append', verification: 'stream', parallelCopies: '' },
+    name: '',
+  }
+}
 
 /** A linked service as the wizard sees it. */
 export type WizardStore = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { afterPreviewItem, renameRows } from '@/lib/copy-wizard/after-preview'
 import { postgresTypeOf } from '@/lib/copy-wizard/column-types'
 import { plannedCopies } from '@/lib/copy-wizard/copies'
-import { CopyDraft } from '@/lib/copy-wizard/draft'
+import { CopyDraft } from '@/lib/copy-wizard/draft-schema'
 import {
   autoMapping,
   mappingLines,

@@ -5,8 +5,13 @@ import type { CopyDraft } from '@/lib/copy-wizard/draft'
 const maxResourceName = 63
 const maxActivityName = 55
 
+/** The typed name, or the proposed one. */
+export function pipelineNameOf(draft: CopyDraft, stores: DraftStores): string {
+  return draft.name.trim() || proposedPipelineName(draft, stores)
+}
+
 /** The pipeline's name until somebody types one: `copy-flights-to-lake`. */
-export function proposedPipelineName(draft: CopyDraft, { source, sink }: DraftStores): string {
+function proposedPipelineName(draft: CopyDraft, { source, sink }: DraftStores): string {
   const { tables } = draft.source
   const [only] = tables
   const what =

@@ -1,6 +1,11 @@
 import { formatNames, verificationOffers, writeBehaviorOffers } from '@/lib/copy-wizard/combinations'
-import { filesLabel, type PlannedCopy, plannedCopies, trimSlashes } from '@/lib/copy-wizard/copies'
-import { isBinaryCopy } from '@/lib/copy-wizard/definitions'
+import {
+  filesLabel,
+  isBinaryCopy,
+  type PlannedCopy,
+  plannedCopies,
+  trimSlashes,
+} from '@/lib/copy-wizard/copies'
 import type { CopyDraft, MappingRow, WizardStore } from '@/lib/copy-wizard/draft'
 import { type MappingFacts, mappingRows, toColumnMapping } from '@/lib/copy-wizard/mapping'
 

@@ -25,6 +25,7 @@ const common = {
   /** Columns as last read from the store: `[{ name, type }]`. */
   schema: z.array(z.object({ name: z.string(), type: z.string() })).optional(),
 }
+const OneCharacter = z.string().length(1, 'Use one character')
 const CompressionCodec = z.enum(['none', 'gzip', 'zstd']).default('none')
 
 /** Data Factory's JSON shape of a dataset (`properties`). */
@@ -48,10 +49,10 @@ export const DatasetDefinition = z.discriminatedUnion('type', [
     ...common,
     typeProperties: z.object({
       location: Location,
-      columnDelimiter: z.string().length(1).default(','),
-      quoteChar: z.string().length(1).default('"'),
+      columnDelimiter: OneCharacter.default(','),
+      quoteChar: OneCharacter.default('"'),
       firstRowAsHeader: z.boolean().default(true),
-      nullValue: z.string().max(32).default(''),
+      nullValue: z.string().max(32, 'Use at most 32 characters').default(''),
       compressionCodec: CompressionCodec,
     }),
   }),

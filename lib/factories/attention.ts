@@ -1,5 +1,6 @@
 import type { NodeState } from '@/lib/nodes/schemas'
-import { type FailureCode, remedyByCode } from '@/lib/protocol/failure'
+import type { FailureCode } from '@/lib/protocol/failure'
+import { remedyByCode } from '@/lib/protocol/remedies'
 
 /** Something in a factory that a person should look at, with what to do about it. */
 export type Attention = {

@@ -1,5 +1,6 @@
 import type { CopyProgress, CopyReceipt, VerificationLevel } from '@/lib/protocol/copy-plan'
-import { type Failure, remedyByCode } from '@/lib/protocol/failure'
+import type { Failure } from '@/lib/protocol/failure'
+import { remedyByCode } from '@/lib/protocol/remedies'
 import { describeSink, describeSource } from '@/lib/runs/describe-copy'
 import { keptUntil } from '@/lib/runs/kept'
 import { ratesOverTime, type Sample, shareDone, slidingRate, timeLeftMs } from '@/lib/runs/progress'

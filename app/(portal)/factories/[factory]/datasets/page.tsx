@@ -2,13 +2,17 @@ import { ArrowRightLeft, Table2 } from 'lucide-react'
 import type { Metadata } from 'next'
 import { portalPage } from '@/app/portal-page'
 import { readQuery, type SearchParams } from '@/app/search-params'
+import { CreateDatasetButton } from '@/components/datasets/create-dataset-button'
+import type { DatasetStore } from '@/components/datasets/dataset-form-values'
 import { DatasetsTable } from '@/components/datasets/datasets-table'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { listDatasets } from '@/lib/datasets/queries'
 import { getFactoryByName } from '@/lib/factories/queries'
+import { type LinkedServiceSummary, listLinkedServices } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
+import { whyNot } from '@/lib/permissions'
 
 export const metadata: Metadata = { title: 'Datasets' }
 type PageProps = { params: Promise<{ factory: string }>; searchParams: SearchParams }
@@ -17,23 +21,37 @@ export default async function DatasetsPage({ params, searchParams }: PageProps) 
   const { q } = await readQuery(searchParams)
   return portalPage(async (ctx) => {
     const factory = await getFactoryByName(ctx, (await params).factory)
-    const datasets = await listDatasets(ctx, factory, q)
+    const [datasets, linkedServices] = await Promise.all([
+      listDatasets(ctx, factory, q),
+      listLinkedServices(ctx, factory),
+    ])
     const none = datasets.length === 0 && q === ''
-    const copy = (
-      <ButtonLink
-        variant="primary"
-        icon={<ArrowRightLeft aria-hidden />}
-        href={paths.copyWizard(factory.name)}
-      >
-        Copy data
-      </ButtonLink>
+    const scope = { tenantId: factory.tenantId, factoryId: factory.id }
+    const actions = (
+      <>
+        <CreateDatasetButton
+          factory={{ id: factory.id, name: factory.name }}
+          stores={linkedServices.map(toStore)}
+          refusals={{
+            write: whyNot(ctx.actor, 'datasets.write', scope),
+            browse: whyNot(ctx.actor, 'linkedServices.browse', scope),
+          }}
+        />
+        <ButtonLink
+          variant="primary"
+          icon={<ArrowRightLeft aria-hidden />}
+          href={paths.copyWizard(factory.name)}
+        >
+          Copy data
+        </ButtonLink>
+      </>
     )
     return (
       <>
         <PageHeader
           title="Datasets"
           description="The tables, files and folders that pipelines copy between."
-          actions={none ? undefined : copy}
+          actions={none ? undefined : actions}
         />
         <PageBody>
           <DatasetsTable
@@ -41,9 +59,9 @@ export default async function DatasetsPage({ params, searchParams }: PageProps) 
             datasets={datasets}
             empty={
               none ? (
-                <EmptyState icon={<Table2 aria-hidden />} title="No dataset yet" action={copy}>
+                <EmptyState icon={<Table2 aria-hidden />} title="No dataset yet" action={actions}>
                   A dataset names a table, a file or a folder of a linked service. Copying data makes the
-                  datasets that it needs.
+                  datasets that it needs; others are made by hand.
                 </EmptyState>
               ) : null
             }
@@ -52,4 +70,8 @@ export default async function DatasetsPage({ params, searchParams }: PageProps) 
       </>
     )
   })
+}
+
+function toStore({ id, name, type, runtimeName, updatedAt }: LinkedServiceSummary): DatasetStore {
+  return { id, name, type, runtimeName, version: updatedAt.toISOString() }
 }

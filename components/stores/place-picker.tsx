@@ -2,38 +2,34 @@
 
 import { FolderSearch } from 'lucide-react'
 import { useState } from 'react'
-import { useWizard, type WizardStoreView } from '@/components/copy-wizard/wizard-context'
-import type { BrowsedItem } from '@/components/stores/items'
+import type { BrowsedItem, ViewedStore } from '@/components/stores/items'
 import { StoreBrowser } from '@/components/stores/store-browser'
 import { Button } from '@/components/ui/button'
 import { Sheet } from '@/components/ui/dialog'
 
 export type PickedPlace = { path: readonly string[]; item: BrowsedItem | null }
 type PlacePickerProps = {
-  store: WizardStoreView
+  store: ViewedStore & { runtimeName: string }
   /** Where the look begins. */
   start: readonly string[]
   /** "Choose a file or folder" */
   title: string
   /** A place itself may be picked, not only something in it. */
   places: boolean
+  /** Why this person may not look into the store; null where they may. */
+  refusal: string | null
   onPick: (picked: PickedPlace) => void
 }
 
 /** Looks into the store for what the fields beside it ask. */
-export function PlacePicker({ store, start, title, places, onPick }: PlacePickerProps) {
-  const { refusals } = useWizard()
+export function PlacePicker({ store, start, title, places, refusal, onPick }: PlacePickerProps) {
   const [path, setPath] = useState<readonly string[] | null>(null)
   const close = () => setPath(null)
   const here = path ?? []
 
   return (
     <>
-      <Button
-        icon={<FolderSearch aria-hidden />}
-        disabledReason={refusals.browse}
-        onClick={() => setPath(start)}
-      >
+      <Button icon={<FolderSearch aria-hidden />} disabledReason={refusal} onClick={() => setPath(start)}>
         Browse
       </Button>
       <Sheet

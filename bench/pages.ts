@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import { tableText } from '@/server/stack/report-table'
+import { measuredPages, type MeasuredPage } from './pages/addresses'
+import { type BrowserFigures, openBrowser } from './pages/browser'
+import { serverTime } from './pages/server-time'
+import { openPagesWorkplace } from './pages/workplace'
+
+export type PagesBenchOptions = { dataDir: string; only: string | undefined; rounds: number }
+
+/** Budgets of the interface: what a page may cost. */
+const aims = { serverMs: 300, scriptBytes: 200_000, layoutShift: 0, largestPaintMs: 1500 }
+/** Requests per page, of which the median counts. */
+const requests = 11
+
+type Figures = BrowserFigures & { serverMs: number }
+
+/** Each page of a busy factory (2,000 runs, 200 pipelines, 40 nodes) against its budget. Answers whether all keep it. */
+export async function benchPages({ dataDir, only, rounds }: PagesBenchOptions): Promise<boolean> {
+  const folder = join(dataDir, 'pages')
+  const workplace = await openPagesWorkplace(folder)
+  try {
+    const { stack } = workplace
+    const { browser, cookie, measure } = await openBrowser(stack)
+    const origin = stack.portal.publicUrl
+    const measured: { page: MeasuredPage; figures: Figures }[] = []
+    for (const page of measuredPages(workplace)) {
+      if (only && !page.name.toLowerCase().includes(only.toLowerCase())) continue
+      const serverMs = await serverTime(page, { origin, cookie, rounds: requests })
+      measured.push({ page, figures: { serverMs, ...(await measure(page, rounds)) } })
+      process.stderr.write(`measured ${page.name}\n`)
+    }
+    await browser.close()
+    console.log(
+      tableText(
+        ['page', 'server', 'script', 'largest paint', 'layout shift', 'misses'],
+        measured.map(({ page, figures }) => row(page.name, figures)),
+      ),
+    )
+    console.log(
+      '\naims: server ≤ 300 ms, script ≤ 200 kB (compressed), largest paint ≤ 1.5 s, layout shift 0',
+    )
+    return measured.every(({ figures }) => misses(figures).length === 0)
+  } finally {
+    await workplace.close()
+  }
+}
+
+function row(name: string, figures: Figures): string[] {
+  return [
+    name,
+    `${Math.round(figures.serverMs)} ms`,
+    `${Math.round(figures.scriptBytes / 1000)} kB`,
+    `${(figures.largestPaintMs / 1000).toFixed(2)} s`,
+    figures.layoutShift.toFixed(3),
+    misses(figures).join(', '),
+  ]
+}
+
+function misses({ serverMs, scriptBytes, layoutShift, largestPaintMs }: Figures): string[] {
+  return [
+    ...(serverMs <= aims.serverMs ? [] : ['server']),
+    ...(scriptBytes <= aims.scriptBytes ? [] : ['script']),
+    ...(largestPaintMs <= aims.largestPaintMs ? [] : ['largest paint']),
+    // Below half a thousandth nothing was seen to move.
+    ...(layoutShift < aims.layoutShift + 0.0005 ? [] : ['layout shift']),
+  ]
+}

@@ -1,0 +1,30 @@
+import type { FailureCode } from './failure.ts'
+
+/** What a person can do about each failure, shown beside its message. */
+export const remedyByCode: Record<FailureCode, string> = {
+  source_unreachable: 'Check that the source is running and that the node may reach its address and port.',
+  sink_unreachable: 'Check that the sink is running and that the node may reach its address and port.',
+  dns_failed: 'Check the host name in the linked service, and the name server of the node.',
+  tls_failed: 'Check the certificate of the store, or choose another SSL mode in the linked service.',
+  login_failed: 'Enter the user name and the password of the linked service again.',
+  permission_denied: 'Grant the login of the linked service the right that the message names.',
+  not_found: 'Check that the table, container, folder or file still exists, or choose another.',
+  already_exists: 'Choose another name, or overwrite.',
+  schema_mismatch: 'Adjust the mapping so that every column has a counterpart.',
+  type_unsupported: 'Leave the column out of the mapping, or map it to a type that the sink can hold.',
+  invalid_data: 'Correct the value at the source, or change the mapping of the column.',
+  key_violation: 'Remove the duplicates at the source, or use upsert with this key.',
+  sink_full: 'Free space at the sink and retry: the copy goes on from its last checkpoint.',
+  verification_failed:
+    'Nothing was published. Retry; if it happens again, check the disks and triggers of the sink.',
+  policy_denied: 'Allow the folder or host in the configuration of the node, or choose another.',
+  credential_unavailable: 'Bring a node online that holds the credential, or enter the credential again.',
+  store_conflict: 'Somebody else changed the target while the copy ran. Retry.',
+  cancelled: 'Retry when you want it to run.',
+  fenced: 'Another node took over. Nothing to do.',
+  agent_lost: 'The node stopped answering. Check the node; the task moves to another one by itself.',
+  node_removed: 'Retry on another node.',
+  timeout: 'Check the load of the store, then retry.',
+  poison: 'The task stopped several nodes one after another. Look at the log of the node before you retry.',
+  internal: 'Retry. If it happens again, report it with the log of the run.',
+}
