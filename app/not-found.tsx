@@ -15,8 +15,8 @@ export default function NotFound() {
         </ButtonLink>
       }
     >
-      The address is wrong, the thing was deleted or renamed, or it belongs to a tenant that you are not a
-      member of.
+      The address is wrong, the thing was deleted or renamed, or it belongs to an organisation that you are
+      not a member of.
     </FailurePage>
   )
 }

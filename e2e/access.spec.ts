@@ -162,7 +162,7 @@ for (const [title, path] of [
 
 test('the audit log knows what was done, and its chain holds', async ({ page }) => {
   await page.goto('/audit?q=authKey')
-  await expect(page.getByRole('table', { name: 'Audit log' })).toContainText('Auth keys revealed')
+  await expect(page.getByRole('table', { name: 'Audit log' })).toContainText('Authentication keys revealed')
   await page.getByRole('button', { name: 'Verify the chain' }).click()
   await expect(page.getByText(/\d+ entries verified/).first()).toBeVisible()
   await page

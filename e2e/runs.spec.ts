@@ -27,7 +27,7 @@ test('a run is started on its pipeline, told live, and ends with a receipt', asy
   await page.goto(paths.pipelines(factory))
   await expectAccessible(page)
   await page.getByRole('link', { name: 'orders-nightly' }).click()
-  await expect(page.getByText('Content: besides, the sink is read again')).toBeVisible()
+  await expect(page.getByText('Content: as stream, and every row is read again')).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Run now' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(

@@ -2,7 +2,6 @@
 
 import { useSearchParams } from 'next/navigation'
 import { type ComponentType, lazy, Suspense, useEffect, useMemo, useState } from 'react'
-import { FinishButtons } from '@/components/copy-wizard/finish-buttons'
 import { SourceStep } from '@/components/copy-wizard/source-step'
 import { StepNav, stepNames } from '@/components/copy-wizard/step-nav'
 import { Summary } from '@/components/copy-wizard/summary'
@@ -45,6 +44,9 @@ const later = {
   options: async () => ({ default: (await import('@/components/copy-wizard/options-step')).OptionsStep }),
   review: async () => ({ default: (await import('@/components/copy-wizard/review-step')).ReviewStep }),
 }
+const FinishButtons = lazy(async () => ({
+  default: (await import('@/components/copy-wizard/finish-buttons')).FinishButtons,
+}))
 const parts: Record<WizardStep, ComponentType> = {
   source: SourceStep,
   sink: lazy(later.sink),
@@ -94,7 +96,9 @@ function Footer({ wizard, onFinished }: { wizard: Wizard; onFinished: () => void
           Next: {stepNames[after].toLowerCase()}
         </Button>
       ) : (
-        <FinishButtons onFinished={onFinished} />
+        <Suspense fallback={null}>
+          <FinishButtons onFinished={onFinished} />
+        </Suspense>
       )}
     </div>
   )

@@ -1,13 +1,13 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { z } from 'zod'
+import { useCallback } from 'react'
 import { FormPage } from '@/components/form/form-page'
 import { JsonField } from '@/components/form/json-field'
-import { readResource, writeResource } from '@/components/form/resource-json'
+import { readResource, resourceForm, writeResource } from '@/components/form/resource-json'
 import { toast } from '@/components/ui/toast'
 import { saveDatasetAction } from '@/lib/datasets/actions'
-import { DatasetDefinition } from '@/lib/datasets/schemas'
+import type { DatasetDefinition } from '@/lib/datasets/schemas'
 
 type DatasetFormProps = {
   factoryId: string
@@ -20,17 +20,18 @@ type DatasetFormProps = {
 export function DatasetForm({ factoryId, dataset, refusal }: DatasetFormProps) {
   const router = useRouter()
   const { id, name, definition } = dataset
-  const as = { schema: DatasetDefinition, name }
+  const loadReader = useCallback(async () => {
+    const schemas = await import('@/lib/datasets/schemas')
+    return (text: string) => readResource(text, { schema: schemas.DatasetDefinition, name })
+  }, [name])
   return (
     <FormPage
-      schema={z.object({
-        json: z.string().refine((text) => readResource(text, as).ok, 'Correct the problems first'),
-      })}
+      schema={() => resourceForm(loadReader)}
       defaultValues={{ json: writeResource(name, definition) }}
       submitLabel="Save definition"
       submitDisabledReason={refusal}
       action={async ({ json }) => {
-        const read = readResource(json, as)
+        const read = (await loadReader())(json)
         if (!read.ok)
           return { ok: false, error: { code: 'invalid_input', message: read.problems.join('. ') } }
         return await saveDatasetAction({ factoryId, datasetId: id, name, definition: read.definition })
@@ -40,14 +41,7 @@ export function DatasetForm({ factoryId, dataset, refusal }: DatasetFormProps) {
         router.refresh()
       }}
     >
-      <JsonField
-        name="json"
-        label={`Definition of dataset ${name}`}
-        check={(text) => {
-          const read = readResource(text, as)
-          return read.ok ? [] : read.problems
-        }}
-      />
+      <JsonField name="json" label={`Definition of dataset ${name}`} reader={loadReader} />
     </FormPage>
   )
 }

@@ -42,25 +42,23 @@ export function FileFields({ store, browseRefusal }: { store: DatasetStore; brow
 
   return (
     <>
-      <div className="flex flex-col gap-3">
-        <div className="grid items-start gap-4 sm:grid-cols-2">
-          {hasContainer ? <TextField name={`${at}.location.container`} label="Container" {...plain} /> : null}
-          <TextField
-            name={`${at}.location.folderPath`}
-            label="Folder"
-            hint={hasContainer ? 'Empty: the whole container' : 'Below the folder of the linked service'}
-            optional
-            {...plain}
-          />
-          <TextField
-            name={`${at}.location.fileName`}
-            label="File"
-            hint="Empty: every file in the folder"
-            optional
-            {...plain}
-          />
-        </div>
-        <div>
+      <div className="grid items-start gap-4 sm:grid-cols-2">
+        {hasContainer ? <TextField name={`${at}.location.container`} label="Container" {...plain} /> : null}
+        <TextField
+          name={`${at}.location.folderPath`}
+          label="Folder"
+          hint={hasContainer ? 'Empty: the whole container' : 'Below the folder of the linked service'}
+          optional
+          {...plain}
+        />
+        <TextField
+          name={`${at}.location.fileName`}
+          label="File"
+          hint="Empty: every file in the folder"
+          optional
+          {...plain}
+        />
+        <div className={hasContainer ? 'sm:pt-6' : ''}>
           <PlacePicker
             store={store}
             start={start}

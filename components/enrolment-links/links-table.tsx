@@ -65,12 +65,16 @@ function columnsWith(nodeHref: LinksTableProps['nodeHref']): Column<EnrolmentLin
     {
       id: 'expires',
       header: 'Expires',
-      cell: ({ expiresAt, state }) => (
-        <>
-          <span className="md:hidden">{state === 'expired' ? 'expired ' : 'expires '}</span>
-          <Time value={expiresAt} />
-        </>
-      ),
+      // Used or revoked, it is over whatever its time.
+      cell: ({ expiresAt, state }) =>
+        state === 'used' || state === 'revoked' ? (
+          <span className="text-fg-faint">–</span>
+        ) : (
+          <>
+            <span className="md:hidden">{state === 'expired' ? 'expired ' : 'expires '}</span>
+            <Time value={expiresAt} />
+          </>
+        ),
       width: 'md:w-40',
     },
     { id: 'node', header: 'Node', cell: (link) => <UsedBy link={link} href={nodeHref} /> },

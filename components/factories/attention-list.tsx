@@ -38,6 +38,7 @@ export function AttentionList({ factory, items }: { factory: string; items: read
 function hrefOf(factory: string, { target }: Attention): string {
   if (target.kind === 'run') return paths.run(factory, target.runId)
   if (target.kind === 'node') return paths.node(factory, target.runtime, target.nodeId)
+  if (target.kind === 'linkedService') return paths.linkedService(factory, target.linkedService)
   if (target.kind === 'runtimes') return paths.runtimes(factory)
   return paths.runtime(factory, target.runtime, target.tab)
 }

@@ -9,12 +9,14 @@ import { RunStatusBadge } from '@/components/runs/run-status'
 import { ButtonLink } from '@/components/ui/button'
 import { Count } from '@/components/ui/numbers'
 import { Panel } from '@/components/ui/panel'
+import { Sparkline } from '@/components/ui/sparkline'
 import { Stat, StatRow } from '@/components/ui/stat'
 import { Elapsed, Time } from '@/components/ui/time'
 import type { FactoryOverview as Overview } from '@/lib/factories/overview'
-import { formatQuantity } from '@/lib/format'
+import { formatCount, formatQuantity } from '@/lib/format'
 import { paths } from '@/lib/paths'
 import { AttentionList } from './attention-list'
+import { StoreMapPanel } from './store-map-panel'
 
 /** A page that is looked at from afar: slower than the two seconds of pages that follow one thing. */
 const liveMs = 5_000
@@ -27,12 +29,13 @@ function overviewQuery(factory: string) {
   })
 }
 
-/** How a factory stands: numbers, what needs attention, and what ran last. */
+/** How a factory stands: its map, numbers, what needs attention, and what ran last. */
 export function FactoryOverview({ factory, initial }: { factory: string; initial: Overview }) {
   const { data, error, dataUpdatedAt } = useQuery({ ...overviewQuery(factory), initialData: initial })
   return (
     <>
       <LiveProblem error={error} readAt={dataUpdatedAt} />
+      <StoreMapPanel factory={factory} map={data.map} />
       <Numbers factory={factory} overview={data} />
       <Panel title="Needs attention" flush>
         {data.attention.length > 0 ? (
@@ -50,6 +53,7 @@ export function FactoryOverview({ factory, initial }: { factory: string; initial
 
 function Numbers({ factory, overview }: { factory: string; overview: Overview }) {
   const { nodes, runningRuns, lastDay } = overview
+  const { hourly } = lastDay
   return (
     <StatRow>
       <Stat
@@ -62,17 +66,31 @@ function Numbers({ factory, overview }: { factory: string; overview: Overview })
         label="Running"
         value={runningRuns}
         unit={runningRuns === 1 ? 'run' : 'runs'}
+        note={<Course what="Runs under way per hour" values={hourly.running} />}
         href={paths.runs(factory)}
       />
-      <Stat label="Rows copied" value={<Count value={lastDay.rows} />} unit="in 24 h" />
+      <Stat
+        label="Rows copied"
+        value={<Count value={lastDay.rows} />}
+        unit="in 24 h"
+        note={<Course what="Rows copied per hour" values={hourly.rows} />}
+      />
       <Stat
         label="Failed"
         value={lastDay.failed}
         unit={`of ${formatQuantity(lastDay.failed + lastDay.succeeded, 'run')} in 24 h`}
-        href={paths.runs(factory, { status: 'Failed' })}
+        note={<Course what="Failed runs per hour" values={hourly.failed} tone="bad" />}
+        href={paths.runs(factory, { status: 'Failed', range: '24h' })}
       />
     </StatRow>
   )
+}
+
+type CourseProps = { what: string; values: readonly number[]; tone?: 'accent' | 'bad' }
+
+function Course({ what, values, tone = 'accent' }: CourseProps) {
+  const most = formatCount(Math.max(...values, 0))
+  return <Sparkline label={`${what}, the last 24 hours: ${most} at most`} values={values} tone={tone} />
 }
 
 function LatestRuns({ factory, overview }: { factory: string; overview: Overview }) {

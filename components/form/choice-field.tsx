@@ -3,7 +3,8 @@
 import { useId, type ReactNode } from 'react'
 import { get, useFormContext } from 'react-hook-form'
 import { Radio, RadioGroup } from '@/components/ui/choice'
-import { FieldNotes, useFieldError } from './field'
+import { FieldNotes } from './field'
+import { useFieldError } from './use-field-error'
 
 type RadioFieldProps = {
   name: string

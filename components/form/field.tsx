@@ -3,7 +3,6 @@
 import { clsx } from 'clsx'
 import { CircleAlert } from 'lucide-react'
 import { useId, type ReactNode } from 'react'
-import { get, useFormContext, useFormState, type FieldError } from 'react-hook-form'
 
 export type FieldFrame = {
   label: ReactNode
@@ -63,12 +62,4 @@ export function FieldNotes({
       ) : null}
     </>
   )
-}
-
-/** The message at a field of the form around, if there is one. */
-export function useFieldError(name: string): string | undefined {
-  const { control } = useFormContext()
-  const { errors } = useFormState({ control, name })
-  const error: FieldError | undefined = get(errors, name)
-  return error?.message
 }

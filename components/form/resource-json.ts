@@ -34,6 +34,15 @@ export function readResource<Schema extends z.ZodType>(
     : { ok: false, problems }
 }
 
+/** The schema of a form that holds such a text as `json`, and beside it at most a secret. */
+export async function resourceForm(loadReader: () => Promise<(text: string) => ReadResource<unknown>>) {
+  const [{ z: zod }, read] = await Promise.all([import('zod'), loadReader()])
+  return zod.object({
+    json: zod.string().refine((text) => read(text).ok, 'Correct the problems first'),
+    secret: zod.string().optional(),
+  })
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

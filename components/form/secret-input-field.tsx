@@ -5,7 +5,8 @@ import { useState } from 'react'
 import { useFormContext } from 'react-hook-form'
 import { IconButton } from '@/components/ui/icon-button'
 import { Input } from '@/components/ui/input'
-import { Field, useFieldError, type FieldFrame } from './field'
+import { Field, type FieldFrame } from './field'
+import { useFieldError } from './use-field-error'
 
 type SecretInputFieldProps = FieldFrame & {
   name: string

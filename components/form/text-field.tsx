@@ -4,7 +4,8 @@ import type { ComponentProps } from 'react'
 import { get, useFormContext } from 'react-hook-form'
 import { Input, Textarea } from '@/components/ui/input'
 import { Select, type Option } from '@/components/ui/select'
-import { Field, useFieldError, type FieldFrame } from './field'
+import { Field, type FieldFrame } from './field'
+import { useFieldError } from './use-field-error'
 
 type TextFieldProps = FieldFrame & { name: string; mono?: boolean | undefined } & Pick<
     ComponentProps<'input'>,

@@ -1,18 +1,19 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useWatch } from 'react-hook-form'
-import { z } from 'zod'
+import { useCallback } from 'react'
+import { useFormState, useWatch } from 'react-hook-form'
 import { FormPage } from '@/components/form/form-page'
 import { JsonField } from '@/components/form/json-field'
-import { readResource, writeResource } from '@/components/form/resource-json'
+import { type ReadResource, readResource, resourceForm, writeResource } from '@/components/form/resource-json'
+import { type Reader, useLateReader } from '@/components/form/use-late-reader'
 import { SecretInputField } from '@/components/form/secret-input-field'
 import type { EditedLinkedService } from '@/components/linked-services/form-values'
 import { findVault, sealAndSave } from '@/components/linked-services/save-linked-service'
 import { toast } from '@/components/ui/toast'
 import { secretKindOf, secretNames, storeAddress, whySecretAgain } from '@/lib/linked-services/address'
 import type { RuntimeVault } from '@/lib/linked-services/queries'
-import { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
+import type { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
 
 type DefinitionFormProps = {
   factoryId: string
@@ -26,22 +27,22 @@ type DefinitionFormProps = {
 export function DefinitionForm({ factoryId, linkedService, vaults, refusal }: DefinitionFormProps) {
   const router = useRouter()
   const { id, name, definition } = linkedService
-  const as = { schema: LinkedServiceDefinition, name }
+  const loadReader = useCallback(async () => {
+    const schemas = await import('@/lib/linked-services/schemas')
+    return (text: string) => readResource(text, { schema: schemas.LinkedServiceDefinition, name })
+  }, [name])
   return (
     <FormPage
-      schema={z.object({
-        json: z.string().refine((text) => readResource(text, as).ok, 'Correct the problems first'),
-        secret: z.string(),
-      })}
+      schema={() => resourceForm(loadReader)}
       defaultValues={{ json: writeResource(name, definition), secret: '' }}
       submitLabel="Save definition"
       submitDisabledReason={refusal}
       action={async ({ json, secret }) => {
-        const read = readResource(json, as)
+        const read = (await loadReader())(json)
         if (!read.ok)
           return { ok: false, error: { code: 'invalid_input', message: read.problems.join('. ') } }
         return await sealAndSave(
-          { name, definition: read.definition, secret },
+          { name, definition: read.definition, secret: secret ?? '' },
           { factoryId, linkedServiceId: id, before: linkedService, vaults },
         )
       }}
@@ -50,27 +51,26 @@ export function DefinitionForm({ factoryId, linkedService, vaults, refusal }: De
         router.refresh()
       }}
     >
-      <JsonField
-        name="json"
-        label={`Definition of linked service ${name}`}
-        check={(text) => {
-          const read = readResource(text, as)
-          return read.ok ? [] : read.problems
-        }}
-      />
-      <SecretWhereNeeded linkedService={linkedService} vaults={vaults} />
+      <JsonField name="json" label={`Definition of linked service ${name}`} reader={loadReader} />
+      <SecretWhereNeeded linkedService={linkedService} vaults={vaults} loadReader={loadReader} />
     </FormPage>
   )
 }
 
-function SecretWhereNeeded({ linkedService, vaults }: Pick<DefinitionFormProps, 'linkedService' | 'vaults'>) {
+type SecretWhereNeededProps = Pick<DefinitionFormProps, 'linkedService' | 'vaults'> & {
+  loadReader: () => Promise<Reader<LinkedServiceDefinition>>
+}
+
+function SecretWhereNeeded({ linkedService, vaults, loadReader }: SecretWhereNeededProps) {
   const json = useWatch<{ json: string }, 'json'>({ name: 'json' })
-  const read = readResource(json, { schema: LinkedServiceDefinition, name: linkedService.name })
-  if (!read.ok) return null
-  const address = storeAddress(read.definition)
+  const changed = useFormState({ name: 'json' }).isDirty
+  const read = useLateReader(loadReader, changed)
+  const definition = changed ? definitionOf(read?.(json)) : linkedService.definition
+  if (!definition) return null
+  const address = storeAddress(definition)
   const kind = secretKindOf(address)
   if (kind === null) return null
-  const runtimeId = findVault(vaults, read.definition.connectVia.referenceName)?.runtimeId ?? ''
+  const runtimeId = findVault(vaults, definition.connectVia.referenceName)?.runtimeId ?? ''
   const before = { runtimeId: linkedService.runtimeId, address: storeAddress(linkedService.definition) }
   const again = whySecretAgain(before, { runtimeId, address })
   return (
@@ -86,4 +86,10 @@ function SecretWhereNeeded({ linkedService, vaults }: Pick<DefinitionFormProps, 
       }
     />
   )
+}
+
+function definitionOf(
+  read: ReadResource<LinkedServiceDefinition> | undefined,
+): LinkedServiceDefinition | null {
+  return read?.ok ? read.definition : null
 }

@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import { useFormContext, useWatch } from 'react-hook-form'
 import { RadioField } from '@/components/form/choice-field'
-import { useFieldError } from '@/components/form/field'
+import { useFieldError } from '@/components/form/use-field-error'
 import { SecretInputField } from '@/components/form/secret-input-field'
 import { SelectField, TextareaField, TextField } from '@/components/form/text-field'
 import {

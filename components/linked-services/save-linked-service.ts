@@ -4,7 +4,6 @@ import { saveLinkedServiceAction } from '@/lib/linked-services/actions'
 import { secretKindOf, secretNames, storeAddress } from '@/lib/linked-services/address'
 import type { RuntimeVault } from '@/lib/linked-services/queries'
 import type { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
-import { sealCredential } from '@/lib/protocol/browser-side'
 import type { SealedCredential, StoreAddress, StoreSecret } from '@/lib/protocol/stores'
 
 type Typed = { name: string; definition: LinkedServiceDefinition; secret: string }
@@ -28,6 +27,7 @@ export async function sealAndSave(typed: Typed, target: Target): Promise<ActionR
 
   const vault = findVault(target.vaults, definition.connectVia.referenceName)
   if (!vault?.publicKey) return withoutVault(definition.connectVia.referenceName, secretNames[kind])
+  const { sealCredential } = await import('@/lib/protocol/browser-side')
   const sealed: SealedCredential = await sealCredential(
     { generation: vault.generation, publicKey: vault.publicKey },
     bindingOf(target, { runtimeId: vault.runtimeId, address }),

@@ -73,8 +73,8 @@ const behaviours = {
 
 const levels = {
   counts: 'Counts: rows and bytes of both ends are compared',
-  stream: 'Stream: besides, digests of what is read and what is written are compared',
-  content: 'Content: besides, every row is read again from the sink before it is published',
+  stream: 'Stream: counts, and digests of what is read and what is handed to the sink, are compared',
+  content: 'Content: as stream, and every row is read again from the sink before it is published',
 } as const
 
 function factsOf({ typeProperties, dependsOn }: CopyActivity): (readonly [string, ReactNode])[] {

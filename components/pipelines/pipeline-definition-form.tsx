@@ -1,16 +1,14 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useState } from 'react'
-import { z } from 'zod'
+import { useCallback, useState } from 'react'
 import { FormPage } from '@/components/form/form-page'
 import { JsonField } from '@/components/form/json-field'
-import { readResource, writeResource } from '@/components/form/resource-json'
+import { readResource, resourceForm, writeResource } from '@/components/form/resource-json'
 import { Callout } from '@/components/ui/callout'
 import { toast } from '@/components/ui/toast'
 import { savePipelineAction } from '@/lib/pipelines/actions'
 import type { Pipeline } from '@/lib/pipelines/queries'
-import { PipelineDefinition } from '@/lib/pipelines/schemas'
 import { leftOut } from './left-out'
 
 type PipelineDefinitionFormProps = {
@@ -24,17 +22,18 @@ export function PipelineDefinitionForm({ pipeline, refusal }: PipelineDefinition
   const router = useRouter()
   const [ignored, setIgnored] = useState<string[]>([])
   const { id, name, factoryId, definition, updatedAt } = pipeline
-  const as = { schema: PipelineDefinition, name }
+  const loadReader = useCallback(async () => {
+    const { PipelineDefinition } = await import('@/lib/pipelines/schemas')
+    return (text: string) => readResource(text, { schema: PipelineDefinition, name })
+  }, [name])
   return (
     <FormPage
-      schema={z.object({
-        json: z.string().refine((text) => readResource(text, as).ok, 'Correct the problems first'),
-      })}
+      schema={() => resourceForm(loadReader)}
       defaultValues={{ json: writeResource(name, definition) }}
       submitLabel="Save definition"
       submitDisabledReason={refusal}
       action={async ({ json }) => {
-        const read = readResource(json, as)
+        const read = (await loadReader())(json)
         if (!read.ok)
           return { ok: false, error: { code: 'invalid_input', message: read.problems.join('. ') } }
         setIgnored(leftOut(propertiesOf(json), read.definition))
@@ -51,14 +50,7 @@ export function PipelineDefinitionForm({ pipeline, refusal }: PipelineDefinition
         router.refresh()
       }}
     >
-      <JsonField
-        name="json"
-        label={`Definition of pipeline ${name}`}
-        check={(text) => {
-          const read = readResource(text, as)
-          return read.ok ? [] : read.problems
-        }}
-      />
+      <JsonField name="json" label={`Definition of pipeline ${name}`} reader={loadReader} />
       {ignored.length > 0 ? (
         <Callout tone="warn" title="Left out, because it is not known here" live>
           <span className="font-mono text-xs">{ignored.join(', ')}</span>

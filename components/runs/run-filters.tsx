@@ -42,7 +42,7 @@ export function RunFiltersBar({ filters, ofOnePipeline }: RunFiltersBarProps) {
   return (
     <>
       {ofOnePipeline ? null : (
-        <FilterBox label="Filter by pipeline" param="pipeline" placeholder="Pipeline" />
+        <FilterBox label="Filter by pipeline" param="pipeline" placeholder="Filter by pipeline" />
       )}
       <Select
         aria-label="Status"

@@ -50,7 +50,10 @@ export function RunLog({ run, level, onLevel }: RunLogProps) {
       }
     >
       {run.log.length === 0 ? (
-        <p className="text-sm text-fg-muted">Nothing was said at this level.</p>
+        <p className="text-sm text-fg-muted">
+          Nothing was said at this level.
+          {level === 'debug' ? '' : ` “${levelWords.debug}” shows the nodes' small steps too.`}
+        </p>
       ) : (
         <div
           ref={box}

@@ -44,8 +44,10 @@ function shownShare({ status, phase, progress }: RunActivity): number | null {
   if (phase === 'waiting') return 0
   // The last row of the estimate is not the end: publishing is still to come.
   if (progress.share !== null) return Math.min(progress.share, 0.99)
+  // Every part is done, and what is left has no counters of its own.
+  if (phase === 'publishing') return 0.99
   // One task with no counters of its own: busy, but not at nought.
-  return phase === 'preparing' || phase === 'publishing' || phase === 'cleaning' ? null : 0
+  return phase === 'preparing' || phase === 'cleaning' ? null : 0
 }
 
 function toneOf({ status }: RunActivity) {

@@ -60,7 +60,7 @@ const levels = {
   stream:
     'Stream: besides the counts, the digest of what was read equals that of what was handed to the sink.',
   content:
-    'Content: besides, every row was read again from the sink, and the digests compared, before it was published.',
+    'Content: as stream, and every row was read again from the sink, and the digests compared, before it was published.',
 } as const
 const snapshots = {
   single: 'One snapshot: every part read the same moment of the source.',

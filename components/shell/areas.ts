@@ -32,8 +32,9 @@ export const tenantAreas: Area[] = [
   { id: 'account', label: 'Account', href: paths.account(), key: 'm' },
 ]
 
-/** The area that a path lies in: the longest address that begins it. */
+/** The area that a path lies in: the longest address that begins it. Copying data makes a pipeline. */
 export function areaOf(pathname: string, areas: readonly Area[]): Area | undefined {
+  if (/^\/factories\/[^/]+\/copy$/.test(pathname)) return areas.find(({ id }) => id === 'pipelines')
   return areas
     .filter(({ href }) => pathname === href || pathname.startsWith(`${href}/`))
     .toSorted((a, b) => b.href.length - a.href.length)[0]

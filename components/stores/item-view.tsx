@@ -45,7 +45,13 @@ type PartProps = Pick<ItemViewProps, 'store' | 'item' | 'name'>
 export function FirstRows({ store, item, name }: PartProps) {
   const { data, progress, failure, askAgain } = useAsked(previewOptions(store, item), 'for the first rows')
   if (failure) return <NodeFailureCallout failure={failure} onRetry={askAgain} />
-  if (!data) return <ProgressLine>{progress ?? 'Asking for the first rows…'}</ProgressLine>
+  if (!data)
+    return (
+      // As high as ten rows are, so that what stands below does not move.
+      <div className="min-h-102">
+        <ProgressLine>{progress ?? 'Asking for the first rows…'}</ProgressLine>
+      </div>
+    )
   return (
     <div>
       <div className="overflow-hidden rounded-lg border bg-panel">

@@ -1,11 +1,15 @@
 'use client'
 
 import { FolderSearch } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { BrowsedItem, ViewedStore } from '@/components/stores/items'
-import { StoreBrowser } from '@/components/stores/store-browser'
+import { ProgressLine } from '@/components/stores/progress-line'
 import { Button } from '@/components/ui/button'
 import { Sheet } from '@/components/ui/dialog'
+
+const StoreBrowser = lazy(async () => ({
+  default: (await import('@/components/stores/store-browser')).StoreBrowser,
+}))
 
 export type PickedPlace = { path: readonly string[]; item: BrowsedItem | null }
 type PlacePickerProps = {
@@ -53,15 +57,17 @@ export function PlacePicker({ store, start, title, places, refusal, onPick }: Pl
         }
       >
         <div className="rounded-lg border bg-panel">
-          <StoreBrowser
-            store={store}
-            path={here}
-            onPathChange={setPath}
-            onOpen={(item) => {
-              onPick({ path: here, item })
-              close()
-            }}
-          />
+          <Suspense fallback={<ProgressLine>Asking…</ProgressLine>}>
+            <StoreBrowser
+              store={store}
+              path={here}
+              onPathChange={setPath}
+              onOpen={(item) => {
+                onPick({ path: here, item })
+                close()
+              }}
+            />
+          </Suspense>
         </div>
       </Sheet>
     </>

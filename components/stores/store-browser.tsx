@@ -9,7 +9,7 @@ import { ProgressLine } from '@/components/stores/progress-line'
 import { browseOptions } from '@/components/stores/query-options'
 import { useAsked } from '@/components/stores/use-asked'
 import { Button } from '@/components/ui/button'
-import { formatCount } from '@/lib/format'
+import { formatCount, formatQuantity } from '@/lib/format'
 
 type StoreBrowserProps = {
   store: ViewedStore
@@ -95,6 +95,7 @@ export function StoreBrowser({ store, path, onPathChange, onOpen, current, actio
 function summary(counts: { shown: number; all: number; truncated: boolean; things: string }): string {
   const { shown, all, truncated, things } = counts
   if (all === 0) return `There are no ${things} here`
-  const total = truncated ? `the first ${formatCount(all)} ${things}` : `${formatCount(all)} ${things}`
+  const counted = formatQuantity(all, things.replace(/s$/, ''))
+  const total = truncated ? `the first ${counted}` : counted
   return shown === all ? total : `${formatCount(shown)} of ${total}`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeValue, emptyStretches, ticksFor } from './chart-scale'
+import { breakAtHoles, describeValue, emptyStretches, ticksFor } from './chart-scale'
 import { nodeHues } from './series'
 
 describe('ticksFor()', () => {
@@ -26,6 +26,17 @@ describe('ticksFor()', () => {
     const ticks = ticksFor('bytes', largest)
     expect(ticks.at(-1)).toBeGreaterThanOrEqual(largest)
     expect(ticks.length).toBeLessThanOrEqual(5)
+  })
+})
+
+describe('breakAtHoles()', () => {
+  it('puts an empty moment where nothing was measured for long', () => {
+    const whole = { times: [10, 20, 30], series: [{ points: [1, 2, 3] }] }
+    expect(breakAtHoles(whole)).toBe(whole)
+    expect(breakAtHoles({ times: [10, 20, 30, 90, 100], series: [{ points: [1, 2, 3, 4, 5] }] })).toEqual({
+      times: [10, 20, 30, 60, 90, 100],
+      series: [{ points: [1, 2, 3, null, 4, 5] }],
+    })
   })
 })
 

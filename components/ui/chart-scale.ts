@@ -51,6 +51,26 @@ export function emptyStretches(
     .filter(([from, to]) => to - from > Math.max(usual, 1) * 2.5)
 }
 
+type Points = { times: readonly number[]; series: readonly { points: readonly (number | null)[] }[] }
+
+/** The same numbers with an empty moment in each hole, so that no line is drawn across it. */
+export function breakAtHoles<Data extends Points>(data: Data): Data {
+  const { times, series } = data
+  const window = [times[0] ?? 0, times.at(-1) ?? 0] as const
+  const points = series.map((one) => one.points)
+  const holes = emptyStretches(times, points, window).map(([from, to]) => ({
+    at: (from + to) / 2,
+    index: -1,
+  }))
+  if (holes.length === 0) return data
+  const moments = [...times.map((at, index) => ({ at, index })), ...holes].toSorted((a, b) => a.at - b.at)
+  return {
+    ...data,
+    times: moments.map(({ at }) => at),
+    series: series.map((one) => ({ ...one, points: moments.map(({ index }) => one.points[index] ?? null) })),
+  }
+}
+
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

@@ -6,7 +6,7 @@ import type uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { formatClock } from '@/lib/format'
 import { plotData, plotOptions, type ChartLook, type ChartData } from './chart-plot'
-import { describeValue, type ChartUnit } from './chart-scale'
+import { breakAtHoles, describeValue, type ChartUnit } from './chart-scale'
 import { hueClasses, hues, type Hue } from './series'
 
 type TimeChartProps = ChartData & {
@@ -21,7 +21,8 @@ type TimeChartProps = ChartData & {
  * Numbers over time, one hue per series. Where nothing was measured it is hatched and says "no data"; the crosshair's
  * values stand in the legend. The plot itself is fetched after the page, into a box of its final size.
  */
-export function TimeChart({ label, unit, syncKey, ...data }: TimeChartProps) {
+export function TimeChart({ label, unit, syncKey, ...measured }: TimeChartProps) {
+  const data = breakAtHoles(measured)
   const [index, setIndex] = useState<number | null>(null)
   const box = usePlot({ data, unit, syncKey, onCursor: setIndex })
   const at = index ?? data.times.length - 1

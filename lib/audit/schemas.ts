@@ -10,8 +10,21 @@ export const AuditFilters = z.object({
 })
 export type AuditFilters = z.infer<typeof AuditFilters>
 
+/** What its parts alone would not say. */
+const ownWords: Record<string, string> = {
+  'authKeys.revealed': 'Authentication keys revealed',
+  'authKey.regenerated': 'Authentication key regenerated',
+  'linkedService.previewed': 'Rows previewed',
+  'session.othersRevoked': 'Other sessions ended',
+  'vault.admitted': 'Node admitted to the vault',
+  'vault.founded': 'Vault made',
+  'vault.rotated': 'Vault key renewed',
+}
+
 /** `factory.created` as people say it: "Factory created". */
 export function actionWords(action: string): string {
+  const own = ownWords[action]
+  if (own) return own
   const words = action
     .replaceAll('.', ' ')
     .replaceAll(/([a-z])([A-Z])/g, '$1 $2')

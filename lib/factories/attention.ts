@@ -18,6 +18,7 @@ export type AttentionTarget =
   | { kind: 'runtimes' }
   | { kind: 'runtime'; runtime: string; tab: 'install' | 'queue' }
   | { kind: 'run'; runId: string }
+  | { kind: 'linkedService'; linkedService: string }
 
 export type AttentionFacts = {
   nodes: {
@@ -29,6 +30,8 @@ export type AttentionFacts = {
     remedy: string | undefined
   }[]
   runtimes: { id: string; name: string; nodes: number; oldestWaitingSeconds: number | null }[]
+  /** Stores that a node could not reach when it last tried. */
+  blockedWays: { store: string; place: string; problem: string }[]
   failedRuns: {
     id: string
     pipelineName: string
@@ -41,9 +44,10 @@ export type AttentionFacts = {
 const patienceSeconds = 60
 
 /** The gravest first, and of these the newest. */
-export function findAttention({ nodes, runtimes, failedRuns }: AttentionFacts): Attention[] {
+export function findAttention({ nodes, runtimes, blockedWays, failedRuns }: AttentionFacts): Attention[] {
   const found = [
     ...failedRuns.map(fromRun),
+    ...blockedWays.map(fromWay),
     ...nodes.flatMap(fromNode),
     ...(runtimes.length === 0 ? [noRuntime] : runtimes.flatMap(withoutNodes)),
     ...runtimes.flatMap(withQueue),
@@ -61,6 +65,17 @@ function fromRun({ id, pipelineName, endedAt, failure }: AttentionFacts['failedR
     remedy: failure ? `${sentence(failure.message)} ${remedyByCode[failure.code]}` : 'Its page tells why.',
     since: endedAt,
     target: { kind: 'run', runId: id },
+  }
+}
+
+function fromWay({ store, place, problem }: AttentionFacts['blockedWays'][number]): Attention {
+  return {
+    id: `way-${store}-${place}`,
+    grave: true,
+    title: `${store} cannot be reached from ${place}`,
+    remedy: `${sentence(problem)} Test the connection on its page once that is mended.`,
+    since: null,
+    target: { kind: 'linkedService', linkedService: store },
   }
 }
 

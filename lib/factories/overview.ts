@@ -1,9 +1,12 @@
-import { and, desc, eq, gt, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
 import { runtimes } from '@/drizzle/schema/runtimes'
 import type { Context } from '@/lib/command'
 import type { ReadDb } from '@/lib/db/client'
 import { type Attention, findAttention } from '@/lib/factories/attention'
+import { type LastDay, readLastDay } from '@/lib/factories/last-day'
+import { readMap } from '@/lib/factories/read-map'
+import type { StoreMap } from '@/lib/factories/store-map'
 import { type NodeRow, selectNodes } from '@/lib/nodes/read'
 import type { RunListItem } from '@/lib/runs/list-runs'
 import { listRuns } from '@/lib/runs/queries'
@@ -12,8 +15,8 @@ import { listRuns } from '@/lib/runs/queries'
 export type FactoryOverview = {
   nodes: { online: number; total: number }
   runningRuns: number
-  /** The last 24 hours. */
-  lastDay: { rows: string; succeeded: number; failed: number }
+  lastDay: LastDay
+  map: StoreMap
   attention: Attention[]
   latestRuns: RunListItem[]
 }
@@ -24,9 +27,11 @@ const latestCount = 6
 export async function readOverview(ctx: Context, factoryId: string): Promise<FactoryOverview> {
   const { db } = ctx
   const nodes = await selectNodes(db, eq(runtimes.factoryId, factoryId))
-  const runs = await readRuns(db, factoryId)
+  const named = await withRuntimeNames(db, factoryId, nodes)
+  const map = await readMap(db, factoryId, named)
   const attention = findAttention({
-    nodes: await withRuntimeNames(db, factoryId, nodes),
+    nodes: named,
+    blockedWays: blockedWays(map),
     runtimes: await readRuntimes(db, factoryId, nodes),
     failedRuns: await readFailedRuns(db, factoryId),
   })
@@ -36,29 +41,32 @@ export async function readOverview(ctx: Context, factoryId: string): Promise<Fac
     { id: factoryId, tenantId: ctx.actor.tenantId },
     { limit: latestCount },
   )
-  return { nodes: { online, total: nodes.length }, ...runs, attention, latestRuns }
+  return {
+    nodes: { online, total: nodes.length },
+    runningRuns: await countRunning(db, factoryId),
+    lastDay: await readLastDay(db, factoryId),
+    map,
+    attention,
+    latestRuns,
+  }
 }
 
 const dayAgo = sql`now() - interval '24 hours'`
 
-async function readRuns(db: ReadDb, factoryId: string) {
-  const [counts] = await db
-    .select({
-      runningRuns: sql<number>`count(*) filter (where ended_at is null)::int`,
-      succeeded: sql<number>`count(*) filter (where status = 'Succeeded' and ended_at > ${dayAgo})::int`,
-      failed: sql<number>`count(*) filter (where status = 'Failed' and ended_at > ${dayAgo})::int`,
-    })
+function blockedWays({ links, stores, places }: StoreMap) {
+  return links.flatMap(({ storeId, placeId, problem }) => {
+    const store = stores.find(({ id }) => id === storeId)?.name
+    const place = places.find(({ id }) => id === placeId)?.name
+    return problem === null || store === undefined || place === undefined ? [] : [{ store, place, problem }]
+  })
+}
+
+async function countRunning(db: ReadDb, factoryId: string): Promise<number> {
+  const [counted] = await db
+    .select({ running: sql<number>`count(*)::int` })
     .from(pipelineRuns)
-    .where(eq(pipelineRuns.factoryId, factoryId))
-  const [copied] = await db
-    .select({
-      rows: sql<string>`coalesce(sum((${activityRuns.receipt} ->> 'rowsWritten')::numeric), 0)::text`,
-    })
-    .from(activityRuns)
-    .innerJoin(pipelineRuns, eq(pipelineRuns.id, activityRuns.pipelineRunId))
-    .where(and(eq(pipelineRuns.factoryId, factoryId), gt(activityRuns.endedAt, dayAgo)))
-  const { runningRuns = 0, succeeded = 0, failed = 0 } = counts ?? {}
-  return { runningRuns, lastDay: { rows: copied?.rows ?? '0', succeeded, failed } }
+    .where(and(eq(pipelineRuns.factoryId, factoryId), isNull(pipelineRuns.endedAt)))
+  return counted?.running ?? 0
 }
 
 /** Of each pipeline its newest run, where that one failed: a later success has settled the earlier failure. */
@@ -120,6 +128,7 @@ async function withRuntimeNames(db: ReadDb, factoryId: string, nodes: NodeRow[])
   return nodes.map(({ id, displayName, runtimeId, status: { state, reason } }) => ({
     id,
     displayName,
+    runtimeId,
     runtime: names.get(runtimeId) ?? '',
     state,
     since: reason.since?.toISOString() ?? null,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { activityRuns, pipelineRuns, tasks } from '@/drizzle/schema/runs'
 import { nodes } from '@/drizzle/schema/runtimes'
 import { testDatabase } from '@/lib/db/test-database'
-import { aFactory, aNode, aRuntime, aTenant, aUser, first } from '@/lib/db/test-fixtures'
+import { aFactory, aLinkedService, aNode, aRuntime, aTenant, aUser, first } from '@/lib/db/test-fixtures'
 import {
   getFactoryByName,
   getFactoryOverview,
@@ -28,7 +28,13 @@ async function found(q: string) {
   return (await listFactorySummaries(await contextOf('Reader'), q)).map(({ name }) => name)
 }
 
-type RunValues = { status: RunStatus; pipelineName?: string; endedAt?: Date | null; queuedAt?: Date }
+type RunValues = {
+  status: RunStatus
+  pipelineName?: string
+  startedAt?: Date
+  endedAt?: Date | null
+  queuedAt?: Date
+}
 async function aRun(factoryId: string, { pipelineName = 'nightly', ...values }: RunValues) {
   const ended = { Queued: null, InProgress: null, Canceling: null }
   return first(
@@ -126,6 +132,9 @@ describe('getFactoryOverview()', () => {
       runningRuns: 1,
       lastDay: { rows: '3000000', succeeded: 1, failed: 0 },
     })
+    expect(overview.lastDay.hourly.rows).toHaveLength(24)
+    expect(overview.lastDay.hourly.rows.at(-1)).toBe(3_000_000)
+    expect(overview.lastDay.hourly.failed).toEqual(Array.from({ length: 24 }, () => 0))
     expect(overview.latestRuns).toHaveLength(2)
     expect(JSON.parse(JSON.stringify(overview))).toEqual(overview)
   })
@@ -159,6 +168,52 @@ describe('getFactoryOverview()', () => {
     await db.update(nodes).set({ lastSeenAt: new Date() })
     expect(await titles()).toEqual([])
     expect(node.name).toBe('quay-a')
+  })
+
+  test('counts a run in every hour that it was under way', async () => {
+    const { id } = await aFactory(database.db, state.tenantId)
+    const over = { startedAt: ago(150), endedAt: ago(70) }
+    await aRun(id, { status: 'Succeeded', ...over })
+    await aRun(id, { status: 'InProgress', startedAt: ago(30) })
+    const { lastDay } = await getFactoryOverview(await contextOf('Reader'), id)
+    expect(lastDay.hourly.running.slice(-4)).toEqual([0, 1, 1, 1])
+  })
+
+  test('draws what moves and what cannot be reached, and says so', async () => {
+    const { db } = database
+    const factory = await aFactory(db, state.tenantId)
+    const runtime = await aRuntime(db, factory, { name: 'quay' })
+    const node = await aNode(db, runtime, { name: 'quay-a', lastSeenAt: new Date() })
+    const source = await aLinkedService(db, runtime, { name: 'warehouse', credentialVersion: 0 })
+    const sink = await aLinkedService(db, runtime, { name: 'mart', credentialVersion: 0 })
+    const end = ({ id }: { id: string }) => ({ store: { linkedServiceId: id } })
+    const task = {
+      runtimeId: runtime.id,
+      nodeId: node.id,
+      kind: 'copyPart' as const,
+      spec: { kind: 'copyPart', copy: { source: end(source), sink: end(sink) } } as never,
+    }
+    const failure = {
+      code: 'sink_unreachable' as const,
+      message: 'Cannot reach 10.2.0.14:5432: connection refused',
+      side: 'sink' as const,
+      retryable: true,
+    }
+    await db.insert(tasks).values({ ...task, state: 'failed', failure, endedAt: ago(1) })
+    const states = async () => {
+      const { map } = await getFactoryOverview(await contextOf('Reader'), factory.id)
+      return Object.fromEntries(map.links.map(({ storeId, state }) => [storeId, state]))
+    }
+    expect(await states()).toEqual({ [source.id]: 'idle', [sink.id]: 'failing' })
+    const { attention } = await getFactoryOverview(await contextOf('Reader'), factory.id)
+    expect(attention).toContainEqual(
+      expect.objectContaining({
+        title: 'mart cannot be reached from quay-a',
+        target: { kind: 'linkedService', linkedService: 'mart' },
+      }),
+    )
+    await db.insert(tasks).values({ ...task, state: 'leased' })
+    expect(await states()).toEqual({ [source.id]: 'flowing', [sink.id]: 'flowing' })
   })
 
   test('says of a failed run what failed and what to do', async () => {

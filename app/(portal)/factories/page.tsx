@@ -19,6 +19,7 @@ export default async function FactoriesPage({ searchParams }: { searchParams: Se
       <>
         <PageHeader
           title="Factories"
+          description="Each owns its runtimes, linked services, pipelines and runs."
           actions={some ? <CreateFactoryButton disabledReason={mayNotCreate} /> : undefined}
         />
         <PageBody>

@@ -1,3 +1,4 @@
+import { ArrowRightLeft } from 'lucide-react'
 import type { Metadata } from 'next'
 import { portalPage } from '@/app/portal-page'
 import { FactoryActions } from '@/components/factories/factory-actions'
@@ -31,7 +32,11 @@ export default async function FactoryPage({ params }: FactoryPageProps) {
           ))}
           actions={
             <>
-              <ButtonLink variant="primary" href={paths.copyWizard(name)}>
+              <ButtonLink
+                variant="primary"
+                icon={<ArrowRightLeft aria-hidden />}
+                href={paths.copyWizard(name)}
+              >
                 Copy data
               </ButtonLink>
               <FactoryActions

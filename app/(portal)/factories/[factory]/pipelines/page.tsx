@@ -1,3 +1,4 @@
+import { ArrowRightLeft } from 'lucide-react'
 import type { Metadata } from 'next'
 import { portalPage } from '@/app/portal-page'
 import { PipelinesTable } from '@/components/pipelines/pipelines-table'
@@ -26,7 +27,11 @@ export default async function PipelinesPage({ params, searchParams }: PageProps)
     const all = await listPipelines(ctx, factory)
     const shown = all.filter((pipeline) => pipeline.name.toLowerCase().includes(filter))
     const copyData = (
-      <ButtonLink variant="primary" href={paths.copyWizard(factory.name)}>
+      <ButtonLink
+        variant="primary"
+        icon={<ArrowRightLeft aria-hidden />}
+        href={paths.copyWizard(factory.name)}
+      >
         Copy data
       </ButtonLink>
     )
@@ -42,7 +47,9 @@ export default async function PipelinesPage({ params, searchParams }: PageProps)
             factory={factory.name}
             pipelines={shown}
             rights={pipelineRights(ctx.actor, factory)}
-            toolbar={all.length > 0 ? <FilterBox label="Filter pipelines" placeholder="Name" /> : null}
+            toolbar={
+              all.length > 0 ? <FilterBox label="Filter pipelines" placeholder="Filter by name" /> : null
+            }
             empty={
               all.length > 0 ? (
                 <EmptyState title="No pipeline fits this filter">Try a part of its name.</EmptyState>

@@ -28,6 +28,7 @@ export default async function RuntimesPage({ params, searchParams }: RuntimesPag
       <>
         <PageHeader
           title="Integration runtimes"
+          description="Nodes next to your data. They dial out to this portal; nothing dials in."
           actions={some ? <CreateRuntimeButton factory={place} disabledReason={mayNotCreate} /> : undefined}
         />
         <PageBody>
