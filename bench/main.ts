@@ -15,7 +15,7 @@ const help = `npm run bench -- copy      copies against psql and DuckDB: time ra
 npm run bench -- dispatch  time from "run" to the node starting, and held polls of one portal process
   --held N      polls held at once (5000)
   --runs N      runs per fleet (200)
-npm run bench -- pages     each page of a busy factory against its budget: server, script, paint, layout shift, Lighthouse
+npm run bench -- pages     each page of a busy factory against its budget: server time, script, largest paint, layout shift
   --rounds N    looks at each page with an empty cache (3)
   --only TEXT   only pages whose name contains TEXT
   --fresh       makes the factory anew`

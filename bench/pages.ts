@@ -3,7 +3,7 @@ import { tableText } from '@/server/stack/report-table'
 import { measuredPages, type MeasuredPage } from './pages/addresses'
 import { type BrowserFigures, openBrowser } from './pages/browser'
 import { serverTime } from './pages/server-time'
-import { openPagesWorkplace } from './pages/workplace'
+import { openPagesWorkplace, type PagesWorkplace } from './pages/workplace'
 
 export type PagesBenchOptions = { dataDir: string; only: string | undefined; rounds: number }
 
@@ -19,17 +19,7 @@ export async function benchPages({ dataDir, only, rounds }: PagesBenchOptions): 
   const folder = join(dataDir, 'pages')
   const workplace = await openPagesWorkplace(folder)
   try {
-    const { stack } = workplace
-    const { browser, cookie, measure } = await openBrowser(stack)
-    const origin = stack.portal.publicUrl
-    const measured: { page: MeasuredPage; figures: Figures }[] = []
-    for (const page of measuredPages(workplace)) {
-      if (only && !page.name.toLowerCase().includes(only.toLowerCase())) continue
-      const serverMs = await serverTime(page, { origin, cookie, rounds: requests })
-      measured.push({ page, figures: { serverMs, ...(await measure(page, rounds)) } })
-      process.stderr.write(`measured ${page.name}\n`)
-    }
-    await browser.close()
+    const measured = await measureAll(workplace, { only, rounds })
     console.log(
       tableText(
         ['page', 'server', 'script', 'largest paint', 'layout shift', 'misses'],
@@ -42,6 +32,26 @@ export async function benchPages({ dataDir, only, rounds }: PagesBenchOptions): 
     return measured.every(({ figures }) => misses(figures).length === 0)
   } finally {
     await workplace.close()
+  }
+}
+
+async function measureAll(
+  workplace: PagesWorkplace,
+  { only = '', rounds }: { only: string | undefined; rounds: number },
+): Promise<{ page: MeasuredPage; figures: Figures }[]> {
+  const { portal } = workplace.stack
+  const { browser, cookie, measure } = await openBrowser(workplace.stack)
+  try {
+    const measured: { page: MeasuredPage; figures: Figures }[] = []
+    for (const page of measuredPages(workplace)) {
+      if (!page.name.toLowerCase().includes(only.toLowerCase())) continue
+      const serverMs = await serverTime(page, { origin: portal.publicUrl, cookie, rounds: requests })
+      measured.push({ page, figures: { serverMs, ...(await measure(page, rounds)) } })
+      process.stderr.write(`measured ${page.name}\n`)
+    }
+    return measured
+  } finally {
+    await browser.close()
   }
 }
 
