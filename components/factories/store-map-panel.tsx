@@ -116,7 +116,7 @@ function Box({ name, href, icon, words }: BoxProps) {
 function None({ href, children }: { href: string; children: ReactNode }) {
   return (
     <li className="relative flex h-12 min-w-0 items-center rounded-md border border-dashed px-2 sm:px-3">
-      <Link href={href} className="truncate text-sm text-accent-text after:absolute after:inset-0">
+      <Link href={href} className="text-sm leading-4 text-accent-text after:absolute after:inset-0">
         {children}
       </Link>
     </li>

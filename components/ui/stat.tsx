@@ -24,9 +24,9 @@ export function Stat({ label, value, unit, note, href }: StatProps) {
           label
         )}
       </dt>
-      <dd className="mt-1 truncate text-xl font-semibold tabular-nums">
+      <dd className="mt-1 text-xl font-semibold tabular-nums">
         {value}
-        {unit ? <span className="ml-1.5 text-base font-normal text-fg-muted">{unit}</span> : null}
+        {unit ? <span className="ml-1.5 inline-block text-base font-normal text-fg-muted">{unit}</span> : null}
       </dd>
       {note ? <dd className="mt-1 text-sm text-fg-muted">{note}</dd> : null}
     </div>
