@@ -23,6 +23,10 @@ function files(type: 'AzureBlobStorage' | 'FileServer'): FileDefinition {
   return definition
 }
 
+function problems(definition: FileDefinition): string[] {
+  return DatasetDefinition.safeParse(definition).error?.issues.map(({ message }) => message) ?? []
+}
+
 test('emptyDefinition() of a database wants the table at its field', () => {
   const read = DatasetFormInput.safeParse({
     name: 'orders',
@@ -34,8 +38,6 @@ test('emptyDefinition() of a database wants the table at its field', () => {
 })
 
 test('emptyDefinition() of a blob store wants the container, of a folder nothing more', () => {
-  const problems = (definition: FileDefinition) =>
-    DatasetDefinition.safeParse(definition).error?.issues.map(({ message }) => message) ?? []
   expect(problems(files('AzureBlobStorage'))).toEqual(['Enter the container'])
   expect(problems(files('FileServer'))).toEqual([])
 })

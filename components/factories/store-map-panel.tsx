@@ -17,7 +17,7 @@ export function StoreMapPanel({ factory, map }: { factory: string; map: StoreMap
       title="Stores and nodes"
       actions={
         <ButtonLink size="sm" href={paths.linkedServices(factory)}>
-          {moreStores > 0 ? `${formatQuantity(moreStores, 'more store')}` : 'Linked services'}
+          {moreStores > 0 ? formatQuantity(moreStores, 'more store') : 'Linked services'}
         </ButtonLink>
       }
     >

@@ -26,7 +26,9 @@ export function Stat({ label, value, unit, note, href }: StatProps) {
       </dt>
       <dd className="mt-1 text-xl font-semibold tabular-nums">
         {value}
-        {unit ? <span className="ml-1.5 inline-block text-base font-normal text-fg-muted">{unit}</span> : null}
+        {unit ? (
+          <span className="ml-1.5 inline-block text-base font-normal text-fg-muted">{unit}</span>
+        ) : null}
       </dd>
       {note ? <dd className="mt-1 text-sm text-fg-muted">{note}</dd> : null}
     </div>

@@ -110,6 +110,8 @@ describe('listFactorySummaries()', () => {
   })
 })
 
+const endIn = ({ id }: { id: string }) => ({ store: { linkedServiceId: id } })
+
 describe('getFactoryOverview()', () => {
   test('adds up the last day', async () => {
     const { db } = database
@@ -186,12 +188,11 @@ describe('getFactoryOverview()', () => {
     const node = await aNode(db, runtime, { name: 'quay-a', lastSeenAt: new Date() })
     const source = await aLinkedService(db, runtime, { name: 'warehouse', credentialVersion: 0 })
     const sink = await aLinkedService(db, runtime, { name: 'mart', credentialVersion: 0 })
-    const end = ({ id }: { id: string }) => ({ store: { linkedServiceId: id } })
     const task = {
       runtimeId: runtime.id,
       nodeId: node.id,
       kind: 'copyPart' as const,
-      spec: { kind: 'copyPart', copy: { source: end(source), sink: end(sink) } } as never,
+      spec: { kind: 'copyPart', copy: { source: endIn(source), sink: endIn(sink) } } as never,
     }
     const failure = {
       code: 'sink_unreachable' as const,

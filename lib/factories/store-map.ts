@@ -66,8 +66,11 @@ export function drawMap(facts: MapFacts): StoreMap {
   const shown = new Set(stores.map(({ id }) => id))
   return {
     stores,
-    places: groups.map(({ members, runtimeId: _, ...place }) => ({
-      ...place,
+    places: groups.map(({ id, name, runtime, nodeId, members }) => ({
+      id,
+      name,
+      runtime,
+      nodeId,
       nodes: members.length,
       online: members.filter(({ state }) => state === 'Online').length,
     })),

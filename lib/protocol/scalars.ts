@@ -10,7 +10,7 @@ export const Hex = z.string().regex(/^[0-9a-f]*$/)
 /** A fencing number: milliseconds of database time or the previous epoch plus one, whichever is larger. Fits 2^53 until the year 287396. */
 export const Epoch = z.number().int().positive()
 /** Names of factories, runtimes and everything inside a factory. */
-export const ResourceName = z.string().superRefine((name, { addIssue }) => {
+export const ResourceName = z.string().superRefine((name, context) => {
   const problem = resourceNameProblem(name)
-  if (problem) addIssue(problem)
+  if (problem) context.addIssue(problem)
 })
