@@ -117,7 +117,8 @@ async function aBusyNode(): Promise<{ node: TestNode; known: [string, string][] 
   }
 }
 
-describe.each(names)('%s', (name) => {
+// Hundreds of requests, whatever else the machine does.
+describe.each(names)('%s', { timeout: 600_000 }, (name) => {
   const { path } = endpoints[name]
   const messages = golden.filter(({ file }) => file.startsWith(`${name}.`))
 

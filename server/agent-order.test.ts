@@ -101,7 +101,7 @@ const outOfOrder: Record<EndpointName, () => Promise<void>> = {
   },
 }
 
-describe.each(names)('%s', (name) => {
+describe.each(names)('%s', { timeout: 120_000 }, (name) => {
   test('out of order is refused plainly, or told that it is of no effect', () => outOfOrder[name]())
 
   test('before the node is registered it is refused', async () => {
