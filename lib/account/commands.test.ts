@@ -56,7 +56,6 @@ test('getProfile() and listSessions() show one’s own, with the one that asks m
 
 test('getSessionLeft() tells how long one’s own session lasts, unused and in any case', async () => {
   const { ctx } = await aSelf()
-  const minutes = (ms: number) => Math.round(ms / 60_000)
   const set = (change: Partial<typeof sessions.$inferInsert>) =>
     database.db.update(sessions).set(change).where(eq(sessions.id, ctx.actor.sessionId))
   await set({ lastSeenAt: new Date(Date.now() - 20 * 60_000) })
@@ -148,3 +147,7 @@ describe('revokeSession()', () => {
     expect(await database.db.$count(users, eq(users.id, ctx.actor.userId))).toBe(1)
   })
 })
+
+function minutes(ms: number): number {
+  return Math.round(ms / 60_000)
+}
