@@ -10,7 +10,11 @@ export type Vault = {
   /** Of the state this node has pulled; the poll compares it with the portal's. */
   version(): string
   generation(): number
+  /** Only a link's proof or a person's approval admits. */
+  isStrict(): boolean
   sync(signal: AbortSignal): Promise<void>
+  /** Admits the newcomer whose keys have this fingerprint, on the word of the person at this machine; answers its name. */
+  approve(fingerprint: string, signal: AbortSignal): Promise<string>
   secretFor(store: StoreRef): Promise<StoreSecret | null>
 }
 

@@ -81,6 +81,7 @@ function describe(ctx: AgentContext, { runner, polling, startedAt, stopping }: P
     wish: polling.state.wish,
     stopping,
     vaultGeneration: ctx.vault.generation(),
+    vaultStrict: ctx.vault.isStrict(),
     tasks: [...runner.tasks.values()].map(({ task, progress }) => ({
       taskId: task.taskId,
       kind: task.spec.kind,

@@ -13,6 +13,7 @@ export const AgentState = z.object({
   wish: z.enum(['active', 'cordoned', 'draining']),
   stopping: z.boolean(),
   vaultGeneration: z.number().int(),
+  vaultStrict: z.boolean().default(false),
   tasks: z.array(
     z.object({
       taskId: z.string(),

@@ -115,6 +115,7 @@ const calls: Record<string, (world: World) => unknown[]> = {
   'nodes.getNode': ({ node }) => [node.id],
   'nodes.listNodeCredentials': ({ node }) => [node.id],
   'nodes.listNodes': ({ runtime }) => [runtime.id],
+  'nodes.listVaultMembers': ({ runtime }) => [runtime.id],
   'pipelines.getPipeline': ({ factory }) => [factory, 'canary-pipeline'],
   'pipelines.listPipelineNames': ({ factory }) => [factory],
   'pipelines.listPipelines': ({ factory }) => [factory],

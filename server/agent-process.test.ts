@@ -8,6 +8,7 @@ import { and, eq, isNull } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { taskAttempts, tasks } from '@/drizzle/schema/runs'
 import { authKeys, nodes, runtimes } from '@/drizzle/schema/runtimes'
+import { keyFingerprint } from '@/lib/protocol/fingerprint'
 import { enqueueTasks } from '@/lib/tasks/enqueue'
 import { wakeRuntimes } from '@/lib/tasks/wake'
 import { type TestAgent, testAgents } from '@/server/test-agent'
@@ -15,7 +16,7 @@ import { testChannel } from '@/server/test-channel'
 
 const world = testChannel()
 const agents = testAgents()
-const patience = { timeout: 20_000 }
+const patience = { timeout: 60_000 }
 
 /** The key goes by a file, as it should: a command line is open to every user of the machine. */
 async function register(agent: TestAgent, ...more: string[]) {
@@ -30,6 +31,8 @@ const nodeNamed = async (name: string) =>
       .from(nodes)
       .where(and(eq(nodes.name, name), isNull(nodes.removedAt)))
   )[0]
+
+const waitingSince = async (name: string) => (await nodeNamed(name))?.approvalSince ?? null
 
 async function aRunningNode(name: string): Promise<TestAgent> {
   const agent = await agents.make()
@@ -84,7 +87,34 @@ test('agents register by key, found the vault, admit each other, answer, leave',
   await expect.poll(async () => (await nodeNamed('plant-b'))?.vaultGeneration, patience).toBe(2)
   second.signal('SIGTERM')
   expect(await second.ended()).toBe(0)
-}, 60_000)
+}, 180_000)
+
+test('a node of a strict runtime waits until somebody approves its fingerprint on another one', async () => {
+  const first = await aRunningNode('plant-a')
+  await world.db.update(runtimes).set({ admission: 'strict' })
+  const second = await agents.make()
+  const registered = await register(second, '--name', 'plant-b')
+  const fingerprint = /Fingerprint of its keys: (\S+)/.exec(registered.out)?.[1] ?? ''
+  second.start()
+  await expect.poll(() => waitingSince('plant-b'), patience).not.toBeNull()
+  const [row] = await world.db.select().from(nodes).where(eq(nodes.name, 'plant-b'))
+  expect(fingerprint).toBe(await keyFingerprint({ signingKey: '', vaultKey: '', ...row }))
+  await expect.poll(async () => (await second.command('status')).out, patience).toContain('is strict')
+  expect((await second.command('status')).out).toContain(fingerprint)
+
+  expect(await second.command('approve', fingerprint)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('not admitted to the vault itself'),
+  })
+  expect((await first.command('approve', 'AAAAA-AAAAA-AAAAA-AAAAA')).err).toContain('others do: "plant-b"')
+  expect((await first.command('approve', 'nonsense')).err).toContain('is no fingerprint')
+  expect(await first.command('approve', fingerprint.toLowerCase())).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('"plant-b" is approved'),
+  })
+  await expect.poll(async () => (await nodeNamed('plant-b'))?.vaultGeneration, patience).toBe(1)
+  expect(await waitingSince('plant-b')).toBeNull()
+}, 180_000)
 
 test('an agent that was killed starts again as the same node, and is not taken for a clone', async () => {
   const agent = await aRunningNode('plant-a')
@@ -94,7 +124,7 @@ test('an agent that was killed starts again as the same node, and is not taken f
   const id = await ask(agent)
   await expect.poll(() => stateOf(id), patience).toBe('succeeded')
   expect(await nodeNamed('plant-a')).toMatchObject({ quarantinedAt: null })
-}, 60_000)
+}, 180_000)
 
 test('a node that is removed stops by itself and says so', async () => {
   const agent = await aRunningNode('plant-a')
@@ -102,7 +132,7 @@ test('a node that is removed stops by itself and says so', async () => {
   wakeRuntimes([world.runtime.id])
   expect(await agent.ended()).toBe(1)
   expect(agent.log).toContain('was removed from its integration runtime')
-}, 60_000)
+}, 180_000)
 
 test('no key, token or private half is in the log or in what commands print', async () => {
   const agent = await aRunningNode('plant-a')
@@ -112,7 +142,7 @@ test('no key, token or private half is in the log or in what commands print', as
   for (const secret of [world.authKey, identity['signing']?.privateKey, identity['vault']?.privateKey])
     expect(agent.log).not.toContain(secret ?? 'missing')
   expect(await agent.read('config.json')).not.toContain(world.authKey)
-}, 60_000)
+}, 180_000)
 
 test('register names the step that failed', async () => {
   const agent = await agents.make()
@@ -137,7 +167,7 @@ test('register names the step that failed', async () => {
   await world.db.delete(authKeys)
   expect(await by(world.origin)).toMatch(/^Failed \(key\).*not valid/)
   expect((await agent.command('run')).err).toMatch(/not registered/)
-}, 60_000)
+}, 180_000)
 
 async function freePort(): Promise<number> {
   const server = createTcpServer().listen(0, '127.0.0.1')

@@ -72,6 +72,11 @@ const remove = (node: TestNode) =>
   world.db.transaction((tx) => detachNode(tx, { id: node.nodeId, runtimeId: world.runtime.id }, 'test'))
 const runtime = async () =>
   (await world.db.select().from(runtimes).where(eq(runtimes.id, world.runtime.id)))[0]
+const waitingSince = (node: TestNode) =>
+  world.db
+    .select({ approvalSince: nodes.approvalSince, vaultError: nodes.vaultError })
+    .from(nodes)
+    .where(eq(nodes.id, node.nodeId))
 const refused = (status: number, code: string) => ({ status, body: { error: { code } } })
 
 describe('founding', () => {
@@ -123,6 +128,48 @@ describe('admission', () => {
     expect((await pull(node)).work).toEqual([])
     const [row] = await world.db.select().from(nodes).where(eq(nodes.id, second.nodeId))
     expect(row?.vaultError).toContain('its proof is wrong')
+  })
+
+  test('of a strict runtime: the policy is signed first, and who has no proof waits for a person', async () => {
+    const node = await aVault()
+    await world.db.update(runtimes).set({ admission: 'strict' })
+    const second = await world.enrol()
+    const asked = (await pull(node)).work
+    expect(asked).toMatchObject([{ kind: 'restrict' }, { kind: 'admit' }])
+    expect(await append(node, { op: 'restrict' }, { wraps: [wrap(node)] })).toMatchObject(
+      refused(400, 'malformed'),
+    )
+    expect(await append(node, { op: 'restrict' }, { wraps: [] })).toMatchObject({ status: 200 })
+    const waits = { op: 'refuse' as const, nodeId: second.nodeId, reason: 'no proof', awaitsApproval: true }
+    await node.call('vault', waits)
+    const [since] = await waitingSince(second)
+    expect(since).toMatchObject({ approvalSince: expect.any(Date), vaultError: null })
+    await node.call('vault', waits)
+    expect(await waitingSince(second)).toEqual([since])
+    expect((await pull(node)).work).toEqual([])
+    expect(await append(node, admit(second), { wraps: [wrap(second)] })).toMatchObject(
+      refused(400, 'malformed'),
+    )
+
+    expect(await second.call('vault', { op: 'newcomers' })).toMatchObject(refused(403, 'forbidden'))
+    expect(await node.call('vault', { op: 'newcomers' })).toMatchObject({
+      body: { newcomers: [{ nodeId: second.nodeId, signingKey: second.keys.signingKey }] },
+    })
+    const approved = { ...admit(second), by: 'approval' as const }
+    expect(await append(node, approved, { wraps: [wrap(second)] })).toMatchObject({ status: 200 })
+    expect(await waitingSince(second)).toEqual([{ approvalSince: null, vaultError: null }])
+    const entries = await world.db.select().from(auditLog).where(eq(auditLog.entityId, world.runtime.id))
+    expect(entries.map(({ action }) => action)).toEqual([
+      'vault.founded',
+      'vault.restricted',
+      'vault.admitted',
+    ])
+    expect(entries.at(-1)).toMatchObject({ after: { by: 'approval', node: 'plant-7-2' } })
+  })
+
+  test('takes no strictness that the runtime does not have', async () => {
+    const node = await aVault()
+    expect(await append(node, { op: 'restrict' }, { wraps: [] })).toMatchObject(refused(409, 'conflict'))
   })
 
   test('takes no refusal from a node that is no member, or about a member', async () => {

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { productVersion } from '../../lib/protocol/version.ts'
 import { AgentFailure } from '../agent-error.ts'
 import { Refusal } from '../client.ts'
+import { approve } from './approve.ts'
 import { doctor } from './doctor.ts'
 import type { Io } from './io.ts'
 import { register, type RegisterOptions } from './register.ts'
@@ -82,6 +83,16 @@ function commandLine(edge: Edge): Command {
     .description('say what the agent on this machine does')
     .addOption(dataDir())
     .action((options: { dataDir: string }) => status(options.dataDir, io))
+  program
+    .command('approve')
+    .description(
+      'let a waiting node read the credentials: on a node that may, with the fingerprint that "status" prints there',
+    )
+    .argument('<fingerprint>', "fingerprint of the new node's keys, read on its machine")
+    .addOption(dataDir())
+    .action((fingerprint: string, options: { dataDir: string }) =>
+      approve({ ...options, fingerprint }, { io, spawnWorker }),
+    )
   program
     .command('unregister')
     .description('take this node out of its runtime and forget its keys')

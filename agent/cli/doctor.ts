@@ -108,7 +108,11 @@ async function checkSignature({ call }: AgentContext): Promise<string> {
 
 async function checkVault({ vault }: AgentContext): Promise<string> {
   if (vault.generation() === 0)
-    throw new Error('not admitted yet: another node of the runtime must be online, or an Owner must approve')
+    throw new Error(
+      vault.isStrict()
+        ? 'not admitted yet: the runtime is strict. Run "approve" with the fingerprint of this node ("status" prints it) on the machine of a node that is admitted'
+        : 'not admitted yet: another node of the runtime must be online',
+    )
   return `generation ${vault.generation()}`
 }
 

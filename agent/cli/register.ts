@@ -9,6 +9,7 @@ import {
   type RegisterRequest,
 } from '../../lib/protocol/enrolment.ts'
 import { endpoints } from '../../lib/protocol/endpoints.ts'
+import { keyFingerprint } from '../../lib/protocol/fingerprint.ts'
 import { AgentFailure } from '../agent-error.ts'
 import { type Call, createClient, networkFailure, Refusal } from '../client.ts'
 import { type AgentConfig, isSafePortal, readConfig, writeConfig } from '../config.ts'
@@ -66,6 +67,7 @@ export async function register(given: RegisterOptions, io: Io): Promise<void> {
     io.out(
       `Registered node "${config.nodeName}" with integration runtime "${config.runtimeName}" of factory "${config.factoryName}".`,
     )
+    io.out(`Fingerprint of its keys: ${await keyFingerprint(identity)}`)
     io.out(`The portal answered its first poll. Start it with: run --data-dir ${options.dataDir}`)
   } finally {
     await dispatcher.close()

@@ -1,7 +1,9 @@
+import { keyFingerprint } from '../../lib/protocol/fingerprint.ts'
 import { AgentFailure } from '../agent-error.ts'
 import { requireConfig } from '../config.ts'
+import { readIdentity } from '../identity.ts'
 import { isDataDirLocked } from '../process-lock.ts'
-import { readState } from '../state-file.ts'
+import { type AgentState, readState } from '../state-file.ts'
 import { type Io, printPairs } from './io.ts'
 
 /** Longer silence of the state file than this means that the agent hangs or is stopped. */
@@ -10,6 +12,7 @@ const staleMs = 15_000
 /** Prints what the agent on this machine does; throws where it does not run, so that the exit code tells. */
 export async function status(dataDir: string, io: Io): Promise<void> {
   const config = await requireConfig(dataDir)
+  const identity = await readIdentity(dataDir)
   const state = await readState(dataDir)
   const fresh = state !== null && Date.now() - Date.parse(state.updatedAt) < staleMs
   const running = fresh && (await isDataDirLocked(dataDir))
@@ -21,10 +24,8 @@ export async function status(dataDir: string, io: Io): Promise<void> {
     ['last answer', state?.lastAnswerAt ?? 'none yet'],
     ['last error', state?.lastError ?? 'none'],
     ['wish of the portal', state?.wish ?? 'unknown'],
-    [
-      'vault',
-      state && state.vaultGeneration > 0 ? `generation ${state.vaultGeneration}` : 'not admitted yet',
-    ],
+    ['fingerprint', identity ? await keyFingerprint(identity) : 'none: the keys are missing'],
+    ['vault', vaultWords(state)],
     ['slots', String(config.slots)],
     ['allowed folders', config.allowedFolders.join(', ') || 'none'],
   ])
@@ -32,4 +33,11 @@ export async function status(dataDir: string, io: Io): Promise<void> {
     io.out(`task ${task.taskId}  ${task.kind}  ${task.phase}  ${task.rows} rows  ${task.bytes} bytes`)
   if (!running)
     throw new AgentFailure('config', 'The agent is not running on this machine. Start it with "run"')
+}
+
+function vaultWords(state: AgentState | null): string {
+  if (state && state.vaultGeneration > 0)
+    return `generation ${state.vaultGeneration}${state.vaultStrict ? ', strict' : ''}`
+  if (!state?.vaultStrict) return 'not admitted yet'
+  return 'not admitted yet: the runtime is strict. Compare the fingerprint above, then run "approve" with it on the machine of a node that is admitted'
 }

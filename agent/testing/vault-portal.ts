@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import type {
   CredentialContext,
   MembershipEntry,
+  VaultNewcomer,
   VaultRequest,
   VaultState,
   VaultWork,
@@ -38,6 +39,8 @@ export class VaultPortal {
   credentials: { sealed: SealedCredential; context: CredentialContext }[] = []
   /** Handed to the next node that pulls. */
   work: VaultWork[] = []
+  /** Who waits, as the portal tells it to a person at a member's machine. */
+  newcomers: VaultNewcomer[] = []
   /** What nodes reported. */
   readonly said: Said[] = []
   readonly #folders: string[] = []
@@ -102,6 +105,7 @@ export class VaultPortal {
 
   #answer(nodeId: string, request: VaultRequest) {
     if (request.op === 'pull') return { op: 'state', state: this.#state(nodeId, request) }
+    if (request.op === 'newcomers') return { op: 'newcomers', newcomers: this.newcomers }
     if (request.op !== 'append') {
       this.said.push({ ...request, nodeId })
       return { op: 'noted' }

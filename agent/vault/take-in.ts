@@ -22,7 +22,7 @@ export async function takeIn(
     membership: isMember ? followed : noMembership,
     file: {
       vaultVersion: state.vaultVersion,
-      // A portal that was strict once cannot talk this node out of it.
+      // A portal that was strict once cannot talk this node out of it, even before the log says so.
       strict: file.strict || state.admission === 'strict',
       log: isMember ? [...file.log, ...added] : [],
       wraps: [...wraps.values()],

@@ -2,7 +2,13 @@ import { endpoints } from '../../lib/protocol/endpoints.ts'
 import { generationOf, makeEntry } from '../../lib/protocol/membership.ts'
 import { credentialContext, generateVaultKeyPair, open, seal } from '../../lib/protocol/sealing.ts'
 import type { SealedCredential } from '../../lib/protocol/stores.ts'
-import type { MembershipBody, VaultWork, VaultWrap } from '../../lib/protocol/vault.ts'
+import type {
+  admittedBy,
+  MembershipBody,
+  VaultNewcomer,
+  VaultWork,
+  VaultWrap,
+} from '../../lib/protocol/vault.ts'
 import { Refusal } from '../client.ts'
 import { judgeNewcomer } from './admission.ts'
 import type { KeyOf } from './credentials.ts'
@@ -11,12 +17,16 @@ import type { Holding } from './take-in.ts'
 import type { VaultOptions } from './vault.ts'
 import type { KeptCredential } from './vault-file.ts'
 
-type Desk = { holding: Holding; keyOf: KeyOf; work: readonly VaultWork[]; signal: AbortSignal }
+export type Desk = { holding: Holding; keyOf: KeyOf; signal: AbortSignal }
 type Append = { change: MembershipBody['change']; wraps: VaultWrap[]; resealed?: SealedCredential[] }
 
 /** Does the first piece of work that this node can and may do; true where it did one, so that the state must be pulled again. */
-export async function doVaultWork(options: VaultOptions, desk: Desk): Promise<boolean> {
-  for (const work of desk.work) {
+export async function doVaultWork(
+  options: VaultOptions,
+  desk: Desk,
+  pending: readonly VaultWork[],
+): Promise<boolean> {
+  for (const work of pending) {
     const append = await prepare(options, desk, work)
     if (!append) continue
     await submit(options, desk, append)
@@ -25,9 +35,10 @@ export async function doVaultWork(options: VaultOptions, desk: Desk): Promise<bo
   return false
 }
 
-function prepare(options: VaultOptions, desk: Desk, work: VaultWork): Promise<Append | null> {
-  if (work.kind === 'found') return found(options, desk)
-  return work.kind === 'admit' ? admit(options, desk, work) : rotate(options, desk, work)
+async function prepare(options: VaultOptions, desk: Desk, work: VaultWork): Promise<Append | null> {
+  if (work.kind === 'found') return await found(options, desk)
+  if (work.kind === 'restrict') return restrict(options, desk)
+  return work.kind === 'admit' ? await judge(options, desk, work) : await rotate(options, desk, work)
 }
 
 /** The first node of a runtime makes the vault. Never again: a node that remembers a log refuses. */
@@ -42,33 +53,49 @@ async function found(
   return { change: { op: 'found', ...self, generation: 1, publicKey }, wraps: [wrap] }
 }
 
-/** Wraps every generation that this node can open, so that what was sealed for an older one can be read by all members. */
-async function admit(
+/** Signs the policy into the log, so that nodes which join later know it too, whatever the portal tells them. */
+function restrict({ nodeId }: VaultOptions, { holding: { membership } }: Desk): Append | null {
+  if (membership.strict || !membership.members.has(nodeId)) return null
+  return { change: { op: 'restrict' }, wraps: [] }
+}
+
+async function judge(
   options: VaultOptions,
-  { holding, keyOf, signal }: Desk,
+  desk: Desk,
   { newcomer }: Extract<VaultWork, { kind: 'admit' }>,
 ): Promise<Append | null> {
   const { runtimeId, log, call } = options
-  const { membership, file } = holding
+  const { membership, file } = desk.holding
   if (membership.members.has(newcomer.nodeId)) return null
-  const judgement = await judgeNewcomer(newcomer, { runtimeId, strict: file.strict, keyOf })
-  if (judgement.verdict !== 'admit') {
-    const { verdict, reason } = judgement
-    log.warn({ newcomer: newcomer.nodeName, reason }, 'did not admit a node to the vault')
-    // Another member may be able to judge what this one cannot.
-    if (verdict === 'refuse')
-      await call(endpoints.vault, { op: 'refuse', nodeId: newcomer.nodeId, reason }, signal)
-    return null
-  }
+  const strict = file.strict || membership.strict
+  const judgement = await judgeNewcomer(newcomer, { runtimeId, strict, keyOf: desk.keyOf })
+  if (judgement.verdict === 'admit')
+    return await prepareAdmission(options, desk, { newcomer, by: judgement.by })
+  const { verdict, reason } = judgement
+  log.warn({ newcomer: newcomer.nodeName, reason }, 'did not admit a node to the vault')
+  // Another member may be able to judge what this one cannot.
+  if (verdict === 'pass') return null
+  const { nodeId } = newcomer
+  const said = { op: 'refuse' as const, nodeId, reason, ...(verdict === 'wait' && { awaitsApproval: true }) }
+  await call(endpoints.vault, said, desk.signal)
+  return null
+}
+
+/** Wraps every generation that this node can open, so that what was sealed for an older one can be read by all members. */
+export async function prepareAdmission(
+  { runtimeId }: VaultOptions,
+  { holding, keyOf }: Desk,
+  { newcomer, by }: { newcomer: VaultNewcomer; by: (typeof admittedBy)[number] },
+): Promise<Append | null> {
   const { nodeId, signingKey, vaultKey } = newcomer
   const member = { nodeId, signingKey, vaultKey }
   const wraps: VaultWrap[] = []
-  for (let generation = generationOf(membership); generation > 0; generation -= 1) {
+  for (let generation = generationOf(holding.membership); generation > 0; generation -= 1) {
     const privateKey = await keyOf(generation)
     if (privateKey !== null) wraps.push(await wrapFor(member, { runtimeId, generation, privateKey }))
     else if (wraps.length === 0) return null
   }
-  return { change: { op: 'admit', ...member }, wraps }
+  return { change: { op: 'admit', ...member, by }, wraps }
 }
 
 /** A new generation that the removed nodes cannot read, with every credential sealed anew for it. */
@@ -115,8 +142,12 @@ async function reseal(
   }
 }
 
-/** Another node may have written the same entry first: then the next pull shows it. */
-async function submit(options: VaultOptions, { holding, signal }: Desk, append: Append): Promise<void> {
+/** False where another node wrote an entry first: the next pull shows it. */
+export async function submit(
+  options: VaultOptions,
+  { holding, signal }: Desk,
+  append: Append,
+): Promise<boolean> {
   const { runtimeId, nodeId, identity, call, log } = options
   const next = { runtimeId, change: append.change, signedBy: nodeId }
   const entry = await makeEntry(holding.membership, next, (bytes) =>
@@ -126,7 +157,9 @@ async function submit(options: VaultOptions, { holding, signal }: Desk, append: 
   try {
     await call(endpoints.vault, { op: 'append', entry, wraps, resealed }, signal)
     log.info({ op: append.change.op, seq: entry.body.seq }, 'wrote to the membership log')
+    return true
   } catch (error) {
     if (!(error instanceof Refusal && error.code === 'conflict')) throw error
+    return false
   }
 }

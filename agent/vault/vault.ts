@@ -1,10 +1,11 @@
 import { endpoints } from '../../lib/protocol/endpoints.ts'
 import { followLog, MembershipError, noMembership } from '../../lib/protocol/membership.ts'
-import type { VaultRequest, VaultState } from '../../lib/protocol/vault.ts'
+import type { VaultRequest } from '../../lib/protocol/vault.ts'
 import type { Vault } from '../agent-context.ts'
 import type { Call } from '../client.ts'
 import type { Identity } from '../identity.ts'
 import type { Log } from '../log.ts'
+import { approveNewcomer } from './approve.ts'
 import { findCredential, openCredential } from './credentials.ts'
 import { unwrap } from './generation-keys.ts'
 import { createReporter } from './ready.ts'
@@ -37,7 +38,7 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
   const report = createReporter(options, keyOf)
   const say = async (request: VaultRequest, signal: AbortSignal) =>
     options.call(endpoints.vault, request, signal)
-  const pull = async (signal: AbortSignal): Promise<VaultState> => {
+  const pull = async (signal: AbortSignal) => {
     const { membership, file: kept } = holding
     const answer = await say(
       {
@@ -50,15 +51,15 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
     )
     if (answer.op !== 'state') throw new Error('The portal answered a pull of the vault with something else')
     holding = await takeIn(holding, answer.state, options)
-    await writeVaultFile(dataDir, holding.file)
     return answer.state
   }
   const sync = async (signal: AbortSignal) => {
     try {
       for (let round = 0; round < maxRounds; round += 1) {
         const { work } = await pull(signal)
+        await writeVaultFile(dataDir, holding.file)
         await report(holding, signal)
-        if (!(await doVaultWork(options, { holding, keyOf, work, signal }))) return
+        if (!(await doVaultWork(options, { holding, keyOf, signal }, work))) return
       }
     } catch (error) {
       if (!(error instanceof MembershipError)) throw error
@@ -71,10 +72,17 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
   return {
     version: () => holding.file.vaultVersion,
     generation: () => holding.file.wraps.reduce((newest, { generation }) => Math.max(newest, generation), 0),
+    isStrict: () => holding.file.strict || holding.membership.strict,
     sync: (signal) => {
       syncing = syncing.catch(() => {}).then(() => sync(signal))
       return syncing
     },
+    approve: (fingerprint, signal) =>
+      approveNewcomer(options, fingerprint, async () => {
+        // Not kept: the running agent owns the file, and this may be another process beside it.
+        await pull(signal)
+        return { holding, keyOf, signal }
+      }),
     async secretFor(store) {
       if (store.credentialVersion === 0) return null
       const secret = await openCredential(findCredential(holding.file.credentials, store), keyOf)

@@ -24,6 +24,12 @@ export function NodeFacts({ node }: { node: NodeView }) {
           ['Memory', <Bytes key="memory" value={machine.memoryTotalBytes} />],
           ['Agent', `${machine.agentVersion} on Node.js ${machine.nodeVersion.replace(/^v/, '')}`],
           ['Keys on disk', protections[machine.keyProtection]],
+          [
+            'Key fingerprint',
+            <code key="fingerprint" className="text-xs wrap-anywhere">
+              {node.fingerprint}
+            </code>,
+          ],
           ['Registered', <Registered key="registered" at={registeredAt} via={registeredVia} />],
           ['Registered as', name],
           [

@@ -8,16 +8,24 @@ import { Time } from '@/components/ui/time'
 import { WhyPanel } from '@/components/ui/why-panel'
 import { paths } from '@/lib/paths'
 import { NodeActions, type NodeRights } from './node-actions'
+import { NodeApproval } from './node-approval'
 import { NodeFacts } from './node-facts'
 import { NodeStateWhy, nodeStateWord, whyOf } from './node-state'
 import { NodeTasks } from './node-tasks'
 import { NodeVault } from './node-vault'
 import { type NodeLive, nodeQuery } from './query-options'
 
-type NodePageProps = { factory: string; runtime: string; initial: NodeLive; rights: NodeRights }
+type NodePageProps = {
+  factory: string
+  runtime: string
+  initial: NodeLive
+  rights: NodeRights
+  /** Names of the runtime's other nodes that hold the vault key. */
+  members: readonly string[]
+}
 
 /** One node, up to date by itself: why first where it is not well, then what it does and what it is. */
-export function NodePage({ factory, runtime, initial, rights }: NodePageProps) {
+export function NodePage({ factory, runtime, initial, rights, members }: NodePageProps) {
   const { data, error, dataUpdatedAt } = useQuery({ ...nodeQuery(initial.node.id), initialData: initial })
   const { node, credentials } = data
   const { id, displayName, name, wish, state, tasks, lastSeenAt } = node
@@ -51,6 +59,9 @@ export function NodePage({ factory, runtime, initial, rights }: NodePageProps) {
             <WhyPanel {...whyOf(node.reason)} />
           </Panel>
         )}
+        {node.vault.approvalSince ? (
+          <NodeApproval node={node} since={node.vault.approvalSince} members={members} />
+        ) : null}
         <NodeTasks factory={factory} node={node} />
         <div className="grid items-start gap-4 lg:grid-cols-2">
           <NodeFacts node={node} />

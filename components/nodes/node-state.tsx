@@ -20,12 +20,13 @@ export function nodeStateWord(state: NodeState): string {
   return standings[state][1]
 }
 
-/** A node's state that opens its reasons, and the operator's wish beside it. */
-export function NodeStateWhy({ node }: { node: Pick<NodeView, 'state' | 'reason' | 'wish'> }) {
+/** A node's state that opens its reasons, and beside it what people wish, or have to do. */
+export function NodeStateWhy({ node }: { node: Pick<NodeView, 'state' | 'reason' | 'wish' | 'vault'> }) {
   const [standing, word] = standings[node.state]
   return (
     <span className="relative z-1 inline-flex flex-wrap items-center gap-x-2 gap-y-1">
       <WhyPopover standing={standing} word={word} why={whyOf(node.reason)} />
+      {node.vault.approvalSince ? <Badge tone="warn">Waits for approval</Badge> : null}
       <WishBadge wish={node.wish} />
     </span>
   )

@@ -9,13 +9,13 @@ type NodeVaultProps = { factory: string; node: NodeView; credentials: NodeCreden
 
 /** Whether this node can read the credentials of its runtime: each by name. */
 export function NodeVault({ factory, node, credentials }: NodeVaultProps) {
-  const { generation, runtimeGeneration, error } = node.vault
+  const { runtimeGeneration, error } = node.vault
   return (
     <Panel title="Vault" description="Credentials are sealed for the nodes; the portal cannot open them.">
       <div className="flex flex-col gap-3">
         <Facts
           rows={[
-            ['Vault key', runtimeGeneration === 0 ? 'not made yet' : keyWords(generation, runtimeGeneration)],
+            ['Vault key', runtimeGeneration === 0 ? 'not made yet' : keyWords(node.vault)],
             [
               'Credentials',
               node.credentials.total === 0
@@ -52,7 +52,8 @@ export function NodeVault({ factory, node, credentials }: NodeVaultProps) {
   )
 }
 
-function keyWords(generation: number, runtimeGeneration: number): string {
+function keyWords({ generation, runtimeGeneration, approvalSince }: NodeView['vault']): string {
+  if (approvalSince) return 'none: it waits for an Owner’s approval'
   if (generation === 0) return `waiting for key ${runtimeGeneration}`
   return generation === runtimeGeneration
     ? `key ${generation}, the newest`

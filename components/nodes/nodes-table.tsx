@@ -1,11 +1,13 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { LiveProblem } from '@/components/live/live-problem'
 import { runtimeQuery } from '@/components/runtimes/query-options'
 import type { Column } from '@/components/table/columns'
 import { DataTable } from '@/components/table/data-table'
 import { ButtonLink } from '@/components/ui/button'
+import { Callout } from '@/components/ui/callout'
 import { EmptyState } from '@/components/ui/empty-state'
 import { Slots } from '@/components/ui/slots'
 import { Time } from '@/components/ui/time'
@@ -29,6 +31,10 @@ export function NodesTable({ factory, runtime, initial, rights }: NodesTableProp
   return (
     <>
       <LiveProblem error={error} readAt={dataUpdatedAt} />
+      <WaitingNodes
+        nodes={data.nodes.filter(({ vault }) => vault.approvalSince)}
+        hrefOf={({ id }) => paths.node(factory, runtime.name, id)}
+      />
       <DataTable
         label={`Nodes of ${runtime.name}`}
         columns={columns}
@@ -51,6 +57,32 @@ export function NodesTable({ factory, runtime, initial, rights }: NodesTableProp
         }
       />
     </>
+  )
+}
+
+/** Those that nobody but a person can let in. */
+function WaitingNodes({ nodes, hrefOf }: { nodes: NodeView[]; hrefOf: (node: NodeView) => string }) {
+  if (nodes.length === 0) return null
+  return (
+    <Callout
+      tone="warn"
+      title={
+        nodes.length === 1
+          ? 'A node waits for an Owner’s approval'
+          : `${nodes.length} nodes wait for an Owner’s approval`
+      }
+    >
+      The runtime is strict, and {nodes.length === 1 ? 'it' : 'they'} came without the proof of an enrolment
+      link. See what to compare and what to run:{' '}
+      {nodes.map((node, index) => (
+        <span key={node.id}>
+          {index > 0 ? ', ' : ''}
+          <Link href={hrefOf(node)} className="font-medium underline underline-offset-2">
+            {node.displayName}
+          </Link>
+        </span>
+      ))}
+    </Callout>
   )
 }
 

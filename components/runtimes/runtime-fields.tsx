@@ -18,7 +18,7 @@ export function AdmissionField() {
         {
           value: 'strict',
           label: 'Strict',
-          hint: 'Only an enrolment link does that was made after the first node came, so that even a hacked portal cannot add a reader. It cannot be taken back once a node has joined.',
+          hint: 'Only an enrolment link does that was made after the first node came, or an Owner’s approval on the machine of a node that is admitted, so that even a hacked portal cannot add a reader. The nodes sign this into their log: it cannot be taken back once a node has joined.',
         },
       ]}
     />

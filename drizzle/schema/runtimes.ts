@@ -117,6 +117,8 @@ export const nodes = pgTable(
     /** The newest generation whose private key this node has opened; 0: not yet admitted. */
     vaultGeneration: integer().notNull().default(0),
     vaultError: text(),
+    /** Since when only a person's approval, on the machine of a member, can admit it to the vault. */
+    approvalSince: instant(),
   },
   (t) => [
     uniqueIndex('nodes_name')

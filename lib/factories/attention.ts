@@ -26,6 +26,8 @@ export type AttentionFacts = {
     displayName: string
     runtime: string
     state: NodeState
+    /** Only a person can let it in. */
+    awaitsApproval: boolean
     since: string | null
     remedy: string | undefined
   }[]
@@ -84,11 +86,13 @@ function fromNode({
   displayName,
   runtime,
   state,
+  awaitsApproval,
   since,
   remedy,
 }: AttentionFacts['nodes'][number]): Attention[] {
   if (state === 'Online' || state === 'Initializing') return []
-  const words = state === 'InitializeFailed' ? 'never came online' : `is ${state.toLowerCase()}`
+  const inState = state === 'InitializeFailed' ? 'never came online' : `is ${state.toLowerCase()}`
+  const words = awaitsApproval ? 'waits for an Owner’s approval' : inState
   return [
     {
       id: `node-${id}`,

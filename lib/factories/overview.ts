@@ -125,12 +125,13 @@ async function withRuntimeNames(db: ReadDb, factoryId: string, nodes: NodeRow[])
         .where(eq(runtimes.factoryId, factoryId))
     ).map(({ id, name }) => [id, name]),
   )
-  return nodes.map(({ id, displayName, runtimeId, status: { state, reason } }) => ({
+  return nodes.map(({ id, displayName, runtimeId, vault, status: { state, reason } }) => ({
     id,
     displayName,
     runtimeId,
     runtime: names.get(runtimeId) ?? '',
     state,
+    awaitsApproval: vault.approvalSince !== null,
     since: reason.since?.toISOString() ?? null,
     remedy: reason.remedies[0],
   }))

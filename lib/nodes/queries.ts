@@ -1,6 +1,6 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
 import { linkedServices } from '@/drizzle/schema/authoring'
-import { nodes } from '@/drizzle/schema/runtimes'
+import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { nodeCredentials } from '@/drizzle/schema/vault'
 import { type Context, requirePermission } from '@/lib/command'
 import { notFound } from '@/lib/errors'
@@ -8,6 +8,7 @@ import { type NodeRow, type NodeTask, selectNodes, selectNodeTasks } from '@/lib
 import type { NodeState, NodeWish } from '@/lib/nodes/schemas'
 import { nodeScope } from '@/lib/nodes/scope'
 import type { NodeMachine } from '@/lib/protocol/enrolment'
+import { keyFingerprint } from '@/lib/protocol/fingerprint'
 import type { Resources } from '@/lib/protocol/task'
 import { runtimeScope } from '@/lib/runtimes/scope'
 
@@ -30,7 +31,15 @@ export type NodeView = {
   resources: Resources | null
   /** When the resources were measured: with the last poll or heartbeat. */
   measuredAt: string | null
-  vault: { generation: number; runtimeGeneration: number; error: string | null }
+  /** Of its two keys, as this portal knows them: to be compared with what the machine itself shows. */
+  fingerprint: string
+  vault: {
+    generation: number
+    runtimeGeneration: number
+    error: string | null
+    /** Since when only a person's approval can admit it. */
+    approvalSince: string | null
+  }
   credentials: { opened: number; total: number }
   tasks: NodeTask[]
 }
@@ -53,6 +62,25 @@ export async function getNode(ctx: Context, nodeId: string): Promise<NodeView> {
   const [view] = await views(ctx, await selectNodes(ctx.db, eq(nodes.id, nodeId)))
   if (!view) throw notFound('the node', nodeId)
   return view
+}
+
+/** Names of the nodes that hold the runtime's newest vault key, and so can let others in. */
+export async function listVaultMembers(ctx: Context, runtimeId: string): Promise<string[]> {
+  requirePermission(ctx, 'nodes.read', await runtimeScope(ctx.db, ctx.actor, runtimeId))
+  const rows = await ctx.db
+    .select({ name: nodes.displayName })
+    .from(nodes)
+    .innerJoin(runtimes, eq(runtimes.id, nodes.runtimeId))
+    .where(
+      and(
+        eq(nodes.runtimeId, runtimeId),
+        isNull(nodes.removedAt),
+        gt(nodes.vaultGeneration, 0),
+        eq(nodes.vaultGeneration, runtimes.vaultGeneration),
+      ),
+    )
+    .orderBy(asc(nodes.displayName))
+  return rows.map(({ name }) => name)
 }
 
 export type NodeCredentialRow = {
@@ -97,7 +125,7 @@ async function views(ctx: Context, rows: NodeRow[]): Promise<NodeView[]> {
     ctx.db,
     rows.map(({ id }) => id),
   )
-  return rows.map((row) => ({
+  const shown = rows.map(async (row): Promise<NodeView> => ({
     id: row.id,
     runtimeId: row.runtimeId,
     name: row.name,
@@ -114,10 +142,12 @@ async function views(ctx: Context, rows: NodeRow[]): Promise<NodeView[]> {
     slotsTotal: row.slotsTotal,
     resources: row.resources,
     measuredAt: row.resources ? (row.lastSeenAt?.toISOString() ?? null) : null,
-    vault: row.vault,
+    fingerprint: await keyFingerprint(row),
+    vault: { ...row.vault, approvalSince: row.vault.approvalSince?.toISOString() ?? null },
     credentials: row.credentials,
     tasks: tasks.filter(({ nodeId }) => nodeId === row.id),
   }))
+  return await Promise.all(shown)
 }
 
 function reasonView({ status }: NodeRow): ReasonView {

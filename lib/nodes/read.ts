@@ -51,6 +51,7 @@ function factsOf({ node, factoryId, runtimeGeneration, credentialsTotal, credent
       generation: node.vaultGeneration,
       runtimeGeneration,
       error: node.vaultError,
+      approvalSince: node.approvalSince,
     },
     credentials: { opened: credentialsOpened, total: credentialsTotal },
   }

@@ -3,28 +3,30 @@ import { type NodeFacts, nodeStatus, takesWork } from '@/lib/nodes/status'
 
 const now = new Date('2026-08-01T10:00:00Z')
 const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000)
+const admitted: NodeFacts['vault'] = { generation: 2, runtimeGeneration: 2, error: null, approvalSince: null }
 const well: NodeFacts = {
   wish: 'active',
   registeredAt: ago(86_400),
   lastSeenAt: ago(5),
   quarantinedAt: null,
-  vault: { generation: 2, runtimeGeneration: 2, error: null },
+  vault: admitted,
   credentials: { opened: 3, total: 3 },
 }
 
 describe('nodeStatus()', () => {
   test.each([
     ['Online', {}],
-    ['Online', { vault: { generation: 0, runtimeGeneration: 0, error: null } }],
+    ['Online', { vault: { ...admitted, generation: 0, runtimeGeneration: 0 } }],
     ['Online', { lastSeenAt: ago(30) }],
     ['Limited', { lastSeenAt: ago(31) }],
     ['Limited', { lastSeenAt: ago(90) }],
     ['Offline', { lastSeenAt: ago(91) }],
     ['Initializing', { lastSeenAt: null, registeredAt: ago(89) }],
     ['InitializeFailed', { lastSeenAt: null, registeredAt: ago(91) }],
-    ['Initializing', { vault: { generation: 0, runtimeGeneration: 2, error: null } }],
-    ['Limited', { vault: { generation: 1, runtimeGeneration: 2, error: null } }],
-    ['Limited', { vault: { generation: 2, runtimeGeneration: 2, error: 'the wrap does not open' } }],
+    ['Initializing', { vault: { ...admitted, generation: 0 } }],
+    ['Limited', { vault: { ...admitted, generation: 1 } }],
+    ['Limited', { vault: { ...admitted, error: 'the wrap does not open' } }],
+    ['Limited', { vault: { ...admitted, generation: 0, approvalSince: ago(60) } }],
     ['Limited', { credentials: { opened: 2, total: 3 } }],
     ['Limited', { quarantinedAt: ago(600) }],
     ['Offline', { lastSeenAt: ago(600), credentials: { opened: 0, total: 3 } }],
@@ -40,6 +42,14 @@ describe('nodeStatus()', () => {
     const { reason } = nodeStatus({ ...well, lastSeenAt: ago(300) }, now)
     expect(reason.since).toEqual(ago(300))
     expect(reason.remedies.join()).toContain('doctor')
+  })
+
+  test('of a node that waits for approval says since when, and where it is given', () => {
+    const vault = { ...admitted, generation: 0, approvalSince: ago(300) }
+    const { reason } = nodeStatus({ ...well, vault }, now)
+    expect(reason.since).toEqual(ago(300))
+    expect(reason.next).toContain('no task that needs a credential')
+    expect(reason.remedies.join()).toContain('approve <fingerprint>')
   })
 
   test('keeps the operator’s wish apart from the state', () => {

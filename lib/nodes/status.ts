@@ -17,6 +17,8 @@ export type NodeFacts = {
     generation: number
     runtimeGeneration: number
     error: string | null
+    /** Since when it waits for a person's approval; null: it does not. */
+    approvalSince: Date | null
   }
   credentials: { opened: number; total: number }
 }
@@ -34,7 +36,7 @@ export type NodeStatus = { state: NodeState; reason: Reason }
 type Judge = (facts: NodeFacts, now: Date) => NodeStatus | null
 
 /** The first that applies, from the gravest. */
-const judges: Judge[] = [quarantined, neverCame, silent, notAdmitted, credentialsMissing]
+const judges: Judge[] = [quarantined, neverCame, silent, awaitsApproval, notAdmitted, credentialsMissing]
 
 /** What a node is, and why. Pure: the same facts give the same answer in page, list and test. */
 export function nodeStatus(facts: NodeFacts, now: Date): NodeStatus {
@@ -102,6 +104,24 @@ function silent({ lastSeenAt, wish }: NodeFacts, now: Date): NodeStatus | null {
       remedies: [
         'Check that the machine is up, and that the agent runs: node sallyport-agent.cjs status',
         'Check its way out to the portal: node sallyport-agent.cjs doctor',
+      ],
+    },
+  }
+}
+
+function awaitsApproval({ vault, lastSeenAt }: NodeFacts): NodeStatus | null {
+  if (!vault.approvalSince) return null
+  return {
+    state: 'Limited',
+    reason: {
+      since: vault.approvalSince,
+      evidence: [seen(lastSeenAt), { term: 'Vault key', value: 'none: it waits for an Owner’s approval' }],
+      rule: 'The runtime is strict: only the proof of an enrolment link made after the vault, or an approval on the machine of a node that is admitted, lets a node read the credentials. This portal cannot, so that whoever hacked it could not either.',
+      next: 'It waits. It takes no task that needs a credential.',
+      remedies: [
+        'On its machine, read the fingerprint: node sallyport-agent.cjs status',
+        'On the machine of a node that is admitted, approve it: node sallyport-agent.cjs approve <fingerprint>',
+        'Or remove it, and register it with a new enrolment link.',
       ],
     },
   }

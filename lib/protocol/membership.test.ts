@@ -26,7 +26,12 @@ function aNode(number: number): Signer {
 const [a, b, c] = [aNode(1), aNode(2), aNode(3)]
 const memberOf = ({ nodeId, signingKey, vaultKey }: Member): Member => ({ nodeId, signingKey, vaultKey })
 const found = { op: 'found' as const, ...memberOf(a), generation: 1 as const, publicKey: 'key1' }
-const admit = (node: Member) => ({ op: 'admit' as const, ...memberOf(node) })
+const admit = (node: Member, by?: 'portal' | 'link' | 'approval') => ({
+  op: 'admit' as const,
+  ...memberOf(node),
+  ...(by && { by }),
+})
+const restrict = { op: 'restrict' as const }
 const rotate = (removedNodeIds: string[], generation = 2) => ({
   op: 'rotate' as const,
   removedNodeIds,
@@ -99,6 +104,19 @@ describe('the membership log', () => {
     await expect(follow(founded, next)).rejects.toThrow(/does not follow/)
     await expect(followLog(both, log, runtimeId)).rejects.toThrow(/does not follow/)
     await expect(followEntry(both, next, a.nodeId)).rejects.toThrow(/another runtime/)
+  })
+
+  test('once strict, takes no node on the word of the portal, and stays so', async () => {
+    const strict = await follow(both, await write(both, b, restrict))
+    expect(strict.strict).toBe(true)
+    for (const change of [admit(c), admit(c, 'portal')])
+      await expect(follow(strict, await write(strict, a, change))).rejects.toThrow(/word of the portal/)
+    await expect(follow(strict, await write(strict, a, restrict))).rejects.toThrow(/strict already/)
+    for (const by of ['link', 'approval'] as const) {
+      const after = await follow(strict, await write(strict, a, admit(c, by)))
+      expect(after).toMatchObject({ strict: true })
+      expect(after.members.has(c.nodeId)).toBe(true)
+    }
   })
 
   test('shows a fork: two successors of one entry do not both hold', async () => {

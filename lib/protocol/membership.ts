@@ -12,6 +12,8 @@ export type Membership = {
   /** Public keys by generation, from 1 on; the last one seals. Empty: no vault yet. */
   publicKeys: readonly string[]
   members: ReadonlyMap<string, Member>
+  /** The portal's word alone admits nobody. */
+  strict: boolean
   /** Nodes that left never come back under the same id. */
   left: ReadonlySet<string>
 }
@@ -20,6 +22,7 @@ export const noMembership: Membership = {
   headHash: '0'.repeat(64),
   publicKeys: [],
   members: new Map(),
+  strict: false,
   left: new Set(),
 }
 
@@ -91,13 +94,21 @@ function applyChange(before: Membership, { change, signedBy }: MembershipBody): 
     return { ...before, publicKeys: [publicKey], members }
   }
   if (!before.members.has(signedBy)) throw new MembershipError('the signer is not a member')
+  if (change.op === 'restrict') return restrict(before)
   return change.op === 'admit' ? admit(before, change) : rotate(before, change, signedBy)
+}
+
+function restrict(before: Membership): Membership {
+  if (before.strict) throw new MembershipError('the log is strict already')
+  return { ...before, strict: true }
 }
 
 function admit(
   before: Membership,
-  { nodeId, signingKey, vaultKey }: Extract<MembershipBody['change'], { op: 'admit' }>,
+  { nodeId, signingKey, vaultKey, by = 'portal' }: Extract<MembershipBody['change'], { op: 'admit' }>,
 ): Membership {
+  if (before.strict && by === 'portal')
+    throw new MembershipError('the log is strict, and the node was admitted on the word of the portal')
   if (before.members.has(nodeId)) throw new MembershipError('the node is a member already')
   if (before.left.has(nodeId)) throw new MembershipError('the node was removed and cannot return')
   return { ...before, members: new Map([...before.members, [nodeId, { nodeId, signingKey, vaultKey }]]) }

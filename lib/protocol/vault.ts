@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { Base64Url, Digits, Hex, Id, Iso } from './scalars.ts'
 import { SealedCredential, StoreAddress } from './stores.ts'
 
+/** On whose word a node was admitted: the portal's, a link's proof, or a person's on the machine of a member. */
+export const admittedBy = ['portal', 'link', 'approval'] as const
+
 /** One entry of a runtime's membership log. Nodes sign it, chain it and remember its head; the portal only stores it. */
 export const MembershipBody = z.object({
   seq: z.number().int().positive(),
@@ -17,7 +20,15 @@ export const MembershipBody = z.object({
       generation: z.literal(1),
       publicKey: Base64Url,
     }),
-    z.object({ op: z.literal('admit'), nodeId: Id, signingKey: Base64Url, vaultKey: Base64Url }),
+    z.object({
+      op: z.literal('admit'),
+      nodeId: Id,
+      signingKey: Base64Url,
+      vaultKey: Base64Url,
+      by: z.enum(admittedBy).optional(),
+    }),
+    /** From here on the portal's word alone admits nobody. Never undone, so that a hacked portal cannot take it back. */
+    z.object({ op: z.literal('restrict') }),
     /** Nodes that left, and the new generation that they cannot read. */
     z.object({
       op: z.literal('rotate'),
@@ -81,6 +92,7 @@ export const VaultPullRequest = z.object({
 })
 export const VaultWork = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('found') }),
+  z.object({ kind: z.literal('restrict') }),
   z.object({ kind: z.literal('admit'), newcomer: VaultNewcomer }),
   z.object({ kind: z.literal('rotate'), removedNodeIds: z.array(Id) }),
 ])
@@ -118,7 +130,11 @@ export const VaultRefuseRequest = z.object({
   op: z.literal('refuse'),
   nodeId: Id,
   reason: z.string().min(1).max(500),
+  /** Nothing is wrong with it, but only a person can vouch for it. */
+  awaitsApproval: z.boolean().optional(),
 })
+/** A member asks who waits, refused or not, so that a person at its machine can approve one. */
+export const VaultNewcomersRequest = z.object({ op: z.literal('newcomers') })
 /** Why this node cannot take part in the vault, for example because the portal shows it a forked log. */
 export const VaultFaultRequest = z.object({ op: z.literal('fault'), reason: z.string().min(1).max(500) })
 export const VaultRequest = z.discriminatedUnion('op', [
@@ -126,12 +142,14 @@ export const VaultRequest = z.discriminatedUnion('op', [
   VaultAppendRequest,
   VaultReadyRequest,
   VaultRefuseRequest,
+  VaultNewcomersRequest,
   VaultFaultRequest,
 ])
 export type VaultRequest = z.infer<typeof VaultRequest>
 export const VaultResponse = z.discriminatedUnion('op', [
   z.object({ op: z.literal('state'), state: VaultState }),
   z.object({ op: z.literal('appended'), vaultVersion: Digits }),
+  z.object({ op: z.literal('newcomers'), newcomers: z.array(VaultNewcomer) }),
   z.object({ op: z.literal('noted') }),
 ])
 export type VaultResponse = z.infer<typeof VaultResponse>

@@ -1,6 +1,7 @@
 import { and, asc, eq, ilike, sql } from 'drizzle-orm'
 import { factories } from '@/drizzle/schema/factories'
 import { runtimes } from '@/drizzle/schema/runtimes'
+import { membershipLog } from '@/drizzle/schema/vault'
 import { type Context, requirePermission } from '@/lib/command'
 import { notFound } from '@/lib/errors'
 import { factoryScope } from '@/lib/factories/scope'
@@ -20,6 +21,8 @@ export type Runtime = {
   description: string
   leaseSeconds: number
   admission: (typeof admissionPolicies)[number]
+  /** Since when the nodes' signed log says strict; null: it does not. */
+  strictSince: Date | null
   /** What a browser seals for; null until the first node made the vault. */
   vault: VaultTarget | null
   createdAt: Date
@@ -33,12 +36,16 @@ export type RuntimeRow = Pick<Runtime, 'id' | 'name' | 'description' | 'createdA
   running: number
 }
 
+/** At most one entry of a log does. */
+const saysStrict = sql`${membershipLog.entry} -> 'body' -> 'change' ->> 'op' = 'restrict'`
+
 /** Pages address a runtime by the names of its factory and its own. */
 export async function getRuntimeByName(ctx: Context, factoryName: string, name: string): Promise<Runtime> {
   const [found] = await ctx.db
-    .select({ runtime: runtimes, factoryName: factories.name })
+    .select({ runtime: runtimes, factoryName: factories.name, strictSince: membershipLog.createdAt })
     .from(runtimes)
     .innerJoin(factories, eq(factories.id, runtimes.factoryId))
+    .leftJoin(membershipLog, and(eq(membershipLog.runtimeId, runtimes.id), saysStrict))
     .where(
       and(
         eq(runtimes.tenantId, ctx.actor.tenantId),
@@ -59,6 +66,7 @@ export async function getRuntimeByName(ctx: Context, factoryName: string, name: 
     description,
     leaseSeconds,
     admission,
+    strictSince: found.strictSince,
     createdAt,
     vault: vaultPublicKey ? { generation: vaultGeneration, publicKey: vaultPublicKey } : null,
   }

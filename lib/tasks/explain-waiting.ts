@@ -38,6 +38,7 @@ async function readFacts(
       node: {
         wish: n.wish,
         quarantinedAt: n.quarantinedAt,
+        approvalSince: n.approvalSince,
         lastSeenAt: n.lastSeenAt,
         slotsTotal: n.slotsTotal,
         busySlots: sql<number>`(select count(*)::int from tasks busy where busy.node_id = n.id

@@ -4,7 +4,14 @@ import { type PlacementFacts, whyNotHere } from '@/lib/tasks/placement'
 const now = new Date('2026-11-22T10:00:00Z')
 const ago = (ms: number) => new Date(now.getTime() - ms)
 const fit: PlacementFacts = {
-  node: { wish: 'active', quarantinedAt: null, lastSeenAt: ago(2_000), slotsTotal: 4, busySlots: 1 },
+  node: {
+    wish: 'active',
+    quarantinedAt: null,
+    approvalSince: null,
+    lastSeenAt: ago(2_000),
+    slotsTotal: 4,
+    busySlots: 1,
+  },
   task: { kind: 'copyPart', interactive: false, runAfter: ago(1_000), onlyNodeName: null },
   chosen: true,
   knowsKind: true,
@@ -27,6 +34,7 @@ test.each([
   [{ ...fit, knowsStores: false }, 'too old for one of the stores'],
   [node({ wish: 'cordoned' }), 'cordoned'],
   [node({ wish: 'draining' }), 'drains'],
+  [{ ...node({ approvalSince: ago(1) }), hasCredentials: false }, 'Owner’s approval'],
   [{ ...fit, hasCredentials: false }, 'not opened a credential'],
   [task({ runAfter: new Date(now.getTime() + 5_000) }), 'tried again in 5'],
   [node({ busySlots: 4 }), 'All its 4 slots are taken'],

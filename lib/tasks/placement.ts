@@ -7,6 +7,7 @@ export type PlacementFacts = {
   node: {
     wish: NodeWish
     quarantinedAt: Date | null
+    approvalSince: Date | null
     lastSeenAt: Date | null
     slotsTotal: number
     /** Copy slots that it has been given work for. */
@@ -31,6 +32,8 @@ export function whyNotHere(facts: PlacementFacts, now: Date): string | null {
   if (!facts.knowsStores) return 'Its agent is too old for one of the stores'
   if (node.wish !== 'active' && !(task.interactive && task.onlyNodeName !== null))
     return node.wish === 'draining' ? 'It drains' : 'It is cordoned'
+  if (!facts.hasCredentials && node.approvalSince)
+    return 'It waits for an Owner’s approval to read credentials'
   if (!facts.hasCredentials) return 'It has not opened a credential that the task needs'
   const waitMs = task.runAfter.getTime() - now.getTime()
   if (waitMs > 0) return `The task is tried again in ${formatDuration(waitMs)}`

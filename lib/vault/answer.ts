@@ -5,6 +5,7 @@ import type { VaultRequest, VaultResponse } from '@/lib/protocol/vault'
 import { appendMembership } from '@/lib/vault/append'
 import { noteFault, noteReady, noteRefusal } from '@/lib/vault/notes'
 import { readVaultState } from '@/lib/vault/state'
+import { listNewcomers } from '@/lib/vault/work'
 
 /** The vault endpoint: one operation per message. */
 export async function answerVault(
@@ -23,6 +24,8 @@ export async function answerVault(
     case 'refuse':
       await noteRefusal(db, node, request)
       return { op: 'noted' }
+    case 'newcomers':
+      return { op: 'newcomers', newcomers: await listNewcomers(db, node) }
     case 'fault':
       await noteFault(db, node, request.reason)
       return { op: 'noted' }

@@ -73,6 +73,7 @@ async function follow(before: Membership, node: NodeCaller, { entry }: Append): 
 async function checkChange(step: Step): Promise<void> {
   const { change } = step.request.entry.body
   if (change.op === 'found') return checkFound(step, change)
+  if (change.op === 'restrict') return checkRestrict(step)
   if (change.op === 'admit') return await checkAdmit(step, change)
   return await checkRotate(step, change)
 }
@@ -80,6 +81,12 @@ async function checkChange(step: Step): Promise<void> {
 function checkFound({ node, request }: Step, change: Extract<Change, { op: 'found' }>): void {
   requireKeys(change, node)
   requireWraps(request.wraps, new Map([[node.nodeId, [1]]]))
+}
+
+function checkRestrict({ runtime, request }: Step): void {
+  if (runtime.admission !== 'strict')
+    throw new AgentRefusal('conflict', 'The integration runtime is not strict. Pull and decide anew')
+  requireWraps(request.wraps, new Map())
 }
 
 async function checkAdmit(
@@ -150,7 +157,12 @@ async function store(step: Step): Promise<void> {
       resealed: request.resealed,
     })
   await tx.insert(membershipLog).values({ runtimeId, seq: entry.body.seq, entry })
-  await tx.insert(vaultWraps).values(wraps.map((wrap) => ({ ...wrap, runtimeId })))
+  if (wraps.length > 0) await tx.insert(vaultWraps).values(wraps.map((wrap) => ({ ...wrap, runtimeId })))
+  if (entry.body.change.op === 'admit')
+    await tx
+      .update(nodes)
+      .set({ vaultError: null, approvalSince: null })
+      .where(eq(nodes.id, entry.body.change.nodeId))
   await tx
     .update(runtimes)
     .set({
@@ -166,6 +178,7 @@ async function auditOf({ tx, runtime, request }: Step): Promise<AuditEntry> {
   const entity = { entityId: runtime.id, entityName: runtime.name }
   const head = request.entry.hash
   if (change.op === 'found') return { ...entity, action: 'vault.founded', after: { generation: 1, head } }
+  if (change.op === 'restrict') return { ...entity, action: 'vault.restricted', after: { head } }
   if (change.op === 'rotate')
     return {
       ...entity,
@@ -178,5 +191,6 @@ async function auditOf({ tx, runtime, request }: Step): Promise<AuditEntry> {
       },
     }
   const [newcomer] = await tx.select({ name: nodes.name }).from(nodes).where(eq(nodes.id, change.nodeId))
-  return { ...entity, action: 'vault.admitted', after: { nodeId: change.nodeId, node: newcomer?.name, head } }
+  const { nodeId, by = 'portal' } = change
+  return { ...entity, action: 'vault.admitted', after: { nodeId, node: newcomer?.name, by, head } }
 }

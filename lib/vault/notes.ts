@@ -68,17 +68,21 @@ async function keepNotes(tx: Tx, node: NodeCaller, notes: CredentialNote[]): Pro
     })
 }
 
-/** A member will not admit a newcomer: the reason is shown with it, and nobody is asked again. */
+/** A member will not admit a newcomer, or only a person can: it is shown with the node, and nobody is asked again. */
 export async function noteRefusal(
   db: Db,
   node: NodeCaller,
-  { nodeId, reason }: z.infer<typeof VaultRefuseRequest>,
+  { nodeId, reason, awaitsApproval = false }: z.infer<typeof VaultRefuseRequest>,
 ): Promise<void> {
   const { members } = await readMembership(db, node.runtimeId)
   if (!members.has(node.nodeId) || members.has(nodeId)) return
   await db
     .update(nodes)
-    .set({ vaultError: `"${node.name}" did not admit it: ${reason}` })
+    .set(
+      awaitsApproval
+        ? { approvalSince: sql`coalesce(approval_since, now())`, vaultError: null }
+        : { approvalSince: null, vaultError: `"${node.name}" did not admit it: ${reason}` },
+    )
     .where(and(eq(nodes.id, nodeId), eq(nodes.runtimeId, node.runtimeId), isNull(nodes.removedAt)))
 }
 
@@ -90,7 +94,7 @@ export async function noteFault(db: Db, node: NodeCaller, reason: string): Promi
 export async function reconsiderNewcomers(tx: Tx, runtimeId: string): Promise<void> {
   await tx
     .update(nodes)
-    .set({ vaultError: null })
+    .set({ vaultError: null, approvalSince: null })
     .where(and(eq(nodes.runtimeId, runtimeId), eq(nodes.vaultGeneration, 0), isNull(nodes.removedAt)))
   await tx
     .update(runtimes)

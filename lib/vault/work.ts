@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 import type { z } from 'zod'
 import { enrolmentLinks, nodes, runtimes } from '@/drizzle/schema/runtimes'
+import { AgentRefusal } from '@/lib/agent-refusal'
 import type { NodeCaller } from '@/lib/auth/node-caller'
 import type { Db } from '@/lib/db/client'
 import type { Membership } from '@/lib/protocol/membership'
@@ -50,6 +51,18 @@ export async function offerStaleWork(db: Db): Promise<string[]> {
   return stale.map(({ id }) => id)
 }
 
+/** Everybody that is not admitted, refused or not: a person at a member's machine may approve one. */
+export async function listNewcomers(
+  db: Db,
+  { nodeId, runtimeId }: NodeCaller,
+): Promise<z.infer<typeof VaultNewcomer>[]> {
+  const membership = await readMembership(db, runtimeId)
+  if (!membership.members.has(nodeId))
+    throw new AgentRefusal('forbidden', 'Only a node that is admitted to the vault may ask who waits')
+  const rows = await db.select().from(nodes).where(eq(nodes.runtimeId, runtimeId))
+  return await withLinks(db, newcomersOf(membership, rows))
+}
+
 async function pendingWork(db: Db, runtimeId: string, nodeId: string): Promise<Work[]> {
   const membership = await readMembership(db, runtimeId)
   if (membership.seq === 0) return [{ kind: 'found' }]
@@ -57,7 +70,9 @@ async function pendingWork(db: Db, runtimeId: string, nodeId: string): Promise<W
   const rows = await db.select().from(nodes).where(eq(nodes.runtimeId, runtimeId))
   const left = departed(membership, rows)
   const work: Work[] = left.length > 0 ? [{ kind: 'rotate', removedNodeIds: left }] : []
-  for (const newcomer of await admissible(db, membership, rows)) work.push({ kind: 'admit', newcomer })
+  if (!membership.strict && (await isStrict(db, runtimeId))) work.push({ kind: 'restrict' })
+  const admissible = newcomersOf(membership, rows).filter(isUndecided).slice(0, newcomersAtOnce)
+  for (const newcomer of await withLinks(db, admissible)) work.push({ kind: 'admit', newcomer })
   if (work.length === 0) await clearTurn(db, runtimeId)
   return work
 }
@@ -68,16 +83,27 @@ function departed(membership: Membership, rows: NodeRow[]): string[] {
   return [...membership.members.keys()].filter((id) => !present.has(id))
 }
 
-/** Those that ask for admission and were not refused. Members decide by the runtime's policy and the link's proof. */
-async function admissible(
-  db: Db,
-  membership: Membership,
-  rows: NodeRow[],
-): Promise<z.infer<typeof VaultNewcomer>[]> {
-  const waiting = rows
-    .filter((row) => row.removedAt === null && row.quarantinedAt === null && row.vaultError === null)
-    .filter((row) => !membership.members.has(row.id))
-    .slice(0, newcomersAtOnce)
+async function isStrict(db: Db, runtimeId: string): Promise<boolean> {
+  const [runtime] = await db
+    .select({ admission: runtimes.admission })
+    .from(runtimes)
+    .where(eq(runtimes.id, runtimeId))
+  return runtime?.admission === 'strict'
+}
+
+function newcomersOf(membership: Membership, rows: NodeRow[]): NodeRow[] {
+  return rows.filter(
+    (row) => row.removedAt === null && row.quarantinedAt === null && !membership.members.has(row.id),
+  )
+}
+
+/** No member has said that it will not, or cannot, admit it. */
+function isUndecided({ vaultError, approvalSince }: NodeRow): boolean {
+  return vaultError === null && approvalSince === null
+}
+
+/** With what members need to judge them, by the runtime's policy and the link's proof. */
+async function withLinks(db: Db, waiting: NodeRow[]): Promise<z.infer<typeof VaultNewcomer>[]> {
   const linkIds = waiting.flatMap(({ registeredVia }) =>
     registeredVia.by === 'link' ? [registeredVia.linkId] : [],
   )

@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { portalPage } from '@/app/portal-page'
 import { NodePage } from '@/components/nodes/node-page'
-import { getNode, listNodeCredentials } from '@/lib/nodes/queries'
+import { getNode, listNodeCredentials, listVaultMembers } from '@/lib/nodes/queries'
 import { whyNot } from '@/lib/permissions'
 import { getRuntimeByName } from '@/lib/runtimes/queries'
 
@@ -20,6 +20,7 @@ export default async function NodeRoute({ params }: NodePageProps) {
       <NodePage
         factory={runtime.factoryName}
         runtime={runtime.name}
+        members={await listVaultMembers(ctx, runtime.id)}
         initial={{ node, credentials: await listNodeCredentials(ctx, nodeId) }}
         rights={{
           write: whyNot(ctx.actor, 'nodes.write', runtime),

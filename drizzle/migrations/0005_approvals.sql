@@ -1,0 +1,1 @@
+ALTER TABLE "nodes" ADD COLUMN "approval_since" timestamp (3) with time zone;
