@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { Hex, Id } from '../lib/protocol/scalars.ts'
 import { AgentFailure } from './agent-error.ts'
+import { hostRuleWords, isHostRule } from './host-rule.ts'
 import { readFileIfThere, writePrivateFile } from './files.ts'
 
 /** What this machine's owner decided, in `config.json` of the data folder. The portal cannot change any of it. */
@@ -21,6 +22,8 @@ export const AgentConfig = z.object({
   slots: z.number().int().min(1).max(256),
   /** Folders that File system stores may open; nothing outside them. */
   allowedFolders: z.array(z.string().refine(isAbsolute, 'must be a full path')),
+  /** Hosts that all other stores may be reached at; empty: any but those that no rule opens (host-policy.ts). */
+  allowedHosts: z.array(z.string().refine(isHostRule, hostRuleWords)).default([]),
   /** `http://[user:password@]host:port`, where the portal is reached through a proxy. */
   proxyUrl: z.url({ protocol: /^https?$/ }).nullable(),
   /** How long a stopping node lets its copies go on before it hands them back. */

@@ -33,6 +33,7 @@ export function createPollLoop(
   incarnation: string,
 ): PollLoop {
   const state: PollState = { lastAnswerAt: null, lastError: null, wish: 'active' }
+  const { allowedFolders, allowedHosts } = ctx.config
   const measure = createResourceMeter()
   let holdMs = holdBounds.startMs
   let slots = ctx.config.slots
@@ -51,7 +52,11 @@ export function createPollLoop(
         running: [...runner.tasks.values()].map(({ task }) => ({ taskId: task.taskId, epoch: task.epoch })),
         holds: runner.settledHolds(ctx.snapshots.holdIds),
         resources: await measure(),
-        ...(describe && { machine: describeMachine(), capabilities }),
+        ...(describe && {
+          machine: describeMachine(),
+          capabilities,
+          policy: { allowedFolders, allowedHosts },
+        }),
         incarnation,
         vaultVersion: vault.heardVersion,
         wish: state.wish,

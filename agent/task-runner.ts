@@ -137,7 +137,8 @@ function finished(ctx: AgentContext, hosting: Hosting): Promise<Ending> {
     })
     worker.once('error', reject)
     worker.once('exit', (code) => reject(new Error(`The worker thread ended with code ${code}`)))
-    post({ type: 'run', task: inHand.task, allowedFolders: ctx.config.allowedFolders, lease: inHand.lease })
+    const { allowedFolders, allowedHosts } = ctx.config
+    post({ type: 'run', task: inHand.task, allowedFolders, allowedHosts, lease: inHand.lease })
     watchStop(inHand, worker)
   })
 }

@@ -31,6 +31,7 @@ export function serveTasks(): void {
       committing: async () => void (await ask('committing', null)),
       canCommit: () => process.hrtime.bigint() < Atomics.load(lease, 0),
       allowedFolders: message.allowedFolders,
+      allowedHosts: message.allowedHosts,
       progress: (progress) => post({ type: 'progress', progress }),
       log: (level, text) =>
         post({ type: 'log', line: { at: new Date().toISOString(), level, message: text.slice(0, 2000) } }),

@@ -15,7 +15,13 @@ export type QuestionName = keyof WorkerQuestions
 
 /** Main thread → worker. `lease` holds one number: the monotonic nanosecond at which the lease may have lapsed. */
 export type ToWorker =
-  | { type: 'run'; task: RunnableTask; allowedFolders: readonly string[]; lease: SharedArrayBuffer }
+  | {
+      type: 'run'
+      task: RunnableTask
+      allowedFolders: readonly string[]
+      allowedHosts: readonly string[]
+      lease: SharedArrayBuffer
+    }
   | { type: 'abort' }
   | { type: 'answer'; id: number; value: unknown }
   | { type: 'refusal'; id: number; failure: Failure }

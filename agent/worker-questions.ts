@@ -1,8 +1,8 @@
 import { StoreRef } from '../lib/protocol/stores.ts'
 import type { AgentContext } from './agent-context.ts'
 import { TaskFailure } from './copy/failure.ts'
+import { requireAllowedStore } from './host-policy.ts'
 import { failureOf, type TaskInHand } from './running-task.ts'
-import { requireAllowedStore } from './store-policy.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 type Question = {
@@ -22,15 +22,18 @@ export async function answerQuestion(ctx: AgentContext, question: Question): Pro
 }
 
 async function answer(ctx: AgentContext, { inHand, message, confirm }: Question): Promise<unknown> {
+  const { allowedHosts } = ctx.config
   if (message.name === 'secretFor') {
     const store = StoreRef.parse(message.ask)
-    await requireAllowedStore(store)
+    await requireAllowedStore(store, allowedHosts)
     return ctx.vault.secretFor(store)
   }
   if (message.name === 'holdSnapshot') {
     const store = StoreRef.parse(message.ask)
     if (store.address.type !== 'PostgreSql') throw new Error('Only PostgreSQL exports snapshots')
-    const hold = await ctx.snapshots.open(store.address, await ctx.vault.secretFor(store))
+    await requireAllowedStore(store, allowedHosts)
+    const secret = await ctx.vault.secretFor(store)
+    const hold = await ctx.snapshots.open({ address: store.address, secret, allowedHosts })
     inHand.holds.push(hold.holdId)
     return hold
   }

@@ -9,6 +9,8 @@ import { expect, test } from 'vitest'
 import { taskAttempts, tasks } from '@/drizzle/schema/runs'
 import { authKeys, nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { keyFingerprint } from '@/lib/protocol/fingerprint'
+import type { StoreAddress, StoreRef } from '@/lib/protocol/stores'
+import type { TaskSpec } from '@/lib/protocol/task'
 import { enqueueTasks } from '@/lib/tasks/enqueue'
 import { wakeRuntimes } from '@/lib/tasks/wake'
 import { type TestAgent, testAgents } from '@/server/test-agent'
@@ -44,17 +46,26 @@ async function aRunningNode(name: string): Promise<TestAgent> {
   return agent
 }
 /** Asks the node to list its allowed folder: the shortest real task. */
-async function ask(agent: TestAgent): Promise<string> {
+const ask = (agent: TestAgent) =>
+  enqueue({
+    kind: 'browse',
+    store: storeAt({ type: 'FileServer', host: join(agent.dataDir, 'files') }),
+    path: [],
+  })
+
+function storeAt(address: StoreAddress): StoreRef {
   const runtimeId = world.runtime.id
-  const address = { type: 'FileServer' as const, host: join(agent.dataDir, 'files') }
-  const store = {
+  return {
     linkedServiceId: randomUUID(),
-    linkedServiceName: 'files',
+    linkedServiceName: 'store',
     runtimeId,
     address,
     credentialVersion: 0,
   }
-  const spec = { kind: 'browse' as const, store, path: [] }
+}
+
+async function enqueue(spec: TaskSpec): Promise<string> {
+  const runtimeId = world.runtime.id
   const [id = ''] = await world.db.transaction((tx) =>
     enqueueTasks(tx, [{ runtimeId, spec, interactive: true }]),
   )
@@ -114,6 +125,50 @@ test('a node of a strict runtime waits until somebody approves its fingerprint o
   })
   await expect.poll(async () => (await nodeNamed('plant-b'))?.vaultGeneration, patience).toBe(1)
   expect(await waitingSince('plant-b')).toBeNull()
+}, 180_000)
+
+test('what a machine allows is its own: a host outside is refused with the command that allows it', async () => {
+  const agent = await agents.make()
+  const wrong = await register(agent, '--name', 'plant-a', '--allow-host', 'https://db')
+  expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('must be a host name') })
+  await register(
+    agent,
+    '--name',
+    'plant-a',
+    '--allow-host',
+    '10.0.0.0/8',
+    '--allow-host',
+    'db.example.com:5432',
+  )
+  const policy = (...args: string[]) => agent.command('configure', ...args)
+  expect((await policy('--remove-host', '10.0.0.0/8', '--remove-host', 'db.example.com:5432')).err).toContain(
+    '--any-host',
+  )
+  expect((await policy('--remove-host', '192.168.0.0/16')).err).toContain('not among what is allowed')
+  expect((await policy('--remove-host', '10.0.0.0/8')).out).toMatch(/^allowed hosts +db\.example\.com:5432$/m)
+  agent.start()
+  await expect.poll(async () => (await nodeNamed('plant-a'))?.vaultGeneration, patience).toBe(1)
+  expect(await nodeNamed('plant-a')).toMatchObject({ policy: { allowedHosts: ['db.example.com:5432'] } })
+  expect((await agent.command('status')).out).toContain('db.example.com:5432')
+
+  const id = await enqueue({
+    kind: 'browse',
+    path: [],
+    store: storeAt({
+      type: 'PostgreSql',
+      host: '127.0.0.1',
+      port: 9,
+      database: 'd',
+      username: 'u',
+      sslMode: 'disable',
+    }),
+  })
+  await expect.poll(() => stateOf(id), patience).toBe('failed')
+  const [task] = await world.db.select().from(tasks).where(eq(tasks.id, id))
+  expect(task?.failure).toMatchObject({
+    code: 'policy_denied',
+    message: expect.stringContaining('configure --allow-host 127.0.0.1:9'),
+  })
 }, 180_000)
 
 test('an agent that was killed starts again as the same node, and is not taken for a clone', async () => {

@@ -58,6 +58,17 @@ describe('by authentication key', () => {
     expect(runtime?.vaultVersion).toBe(1)
   })
 
+  test('what the machine allows is shown as it told last', async () => {
+    const node = newcomer()
+    const policy = { allowedFolders: ['/srv/exports'], allowedHosts: ['10.0.0.0/8'] }
+    await node.register(byKey(), { policy })
+    expect(await world.db.select().from(nodes)).toMatchObject([{ policy }])
+    const now = { allowedFolders: [], allowedHosts: ['db.example.com:5432'] }
+    await node.poll({ policy: now })
+    await node.poll()
+    expect(await world.db.select().from(nodes)).toMatchObject([{ policy: now }])
+  })
+
   test('a lost answer costs nothing: the same keys are the same node', async () => {
     const node = newcomer()
     await node.register(byKey())

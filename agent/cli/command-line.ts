@@ -6,11 +6,13 @@ import { productVersion } from '../../lib/protocol/version.ts'
 import { AgentFailure } from '../agent-error.ts'
 import { Refusal } from '../client.ts'
 import { approve } from './approve.ts'
+import { configure, type ConfigureOptions } from './configure.ts'
 import { doctor } from './doctor.ts'
 import type { Io } from './io.ts'
 import { register, type RegisterOptions } from './register.ts'
 import { status } from './status.ts'
 import { unregister } from './unregister.ts'
+import { hostRuleWords, isHostRule } from '../host-rule.ts'
 import { openAgent } from '../open-agent.ts'
 import { lockDataDir } from '../process-lock.ts'
 import { runAgent } from '../run-agent.ts'
@@ -65,6 +67,12 @@ function commandLine(edge: Edge): Command {
       collect,
       [],
     )
+    .option(
+      '--allow-host <host>',
+      'a host that all other stores may be reached at: a name, *.suffix, address or range, with or without a port; repeat it for more. Any host when left out',
+      collectHosts,
+      [],
+    )
     .option('--proxy <url>', 'http://[user:password@]host:port on the way to the portal')
     .addOption(
       new Option('--drain-seconds <seconds>', 'how long a stop lets copies go on')
@@ -78,6 +86,16 @@ function commandLine(edge: Edge): Command {
     .description('run the node until it is stopped')
     .addOption(dataDir())
     .action((options: { dataDir: string }) => run(options.dataDir, edge))
+  program
+    .command('configure')
+    .description('change what this machine allows; the portal cannot')
+    .option('--allow-host <host>', 'as for "register"', collectHosts, [])
+    .option('--remove-host <host>', 'take a host out of those that are allowed', collect, [])
+    .option('--any-host', 'allow any host again', false)
+    .option('--allow-folder <folder>', 'as for "register"', collect, [])
+    .option('--remove-folder <folder>', 'take a folder out of those that are allowed', collect, [])
+    .addOption(dataDir())
+    .action((options: ConfigureOptions) => configure(options, io))
   program
     .command('status')
     .description('say what the agent on this machine does')
@@ -130,6 +148,11 @@ function whole(min: number, max: number) {
 /** A copy keeps about one core busy; more at a time only cost memory. */
 function defaultSlots(): number {
   return Math.min(8, Math.max(2, availableParallelism()))
+}
+
+function collectHosts(value: string, before: string[]): string[] {
+  if (isHostRule(value)) return collect(value, before)
+  throw new InvalidArgumentError(`it ${hostRuleWords}`)
 }
 
 function collect(value: string, before: string[]): string[] {

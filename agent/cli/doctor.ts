@@ -12,6 +12,7 @@ import { openTunnel } from '../proxy-tunnel.ts'
 import { isDataDirLocked } from '../process-lock.ts'
 import { readState } from '../state-file.ts'
 import { findPinnedCertificate } from '../trust.ts'
+import { policyPairs } from './configure.ts'
 import type { Io } from './io.ts'
 
 type Check = { name: string; run: () => Promise<string> }
@@ -50,6 +51,13 @@ function checks(agent: AgentContext, dataDir: string): Check[] {
     {
       name: 'config',
       run: async () => `node "${config.nodeName}" of "${config.runtimeName}", ${config.slots} slots`,
+    },
+    {
+      name: 'policy',
+      run: async () =>
+        policyPairs(config)
+          .map(([name, value]) => `${name}: ${value}`)
+          .join('; '),
     },
     { name: 'version', run: () => checkVersion() },
     { name: 'agent', run: () => checkAgent(dataDir) },

@@ -6,6 +6,7 @@ import {
   authKeyPattern,
   enrolmentTokenPattern,
   newcomerProofText,
+  type NodePolicy,
   type RegisterRequest,
 } from '../../lib/protocol/enrolment.ts'
 import { endpoints } from '../../lib/protocol/endpoints.ts'
@@ -31,6 +32,7 @@ export type RegisterOptions = {
   name?: string | undefined
   slots: number
   allowFolder: string[]
+  allowHost: string[]
   proxy?: string | undefined
   drainSeconds: number
 }
@@ -56,7 +58,7 @@ export async function register(given: RegisterOptions, io: Io): Promise<void> {
       ...reach,
       ...pick(answer),
       slots: options.slots,
-      allowedFolders: options.allowFolder.map((folder) => resolve(folder)),
+      ...policyOf(options),
       drainSeconds: options.drainSeconds,
       logLevel: 'info',
     }
@@ -145,7 +147,12 @@ function registration(options: RegisterOptions, identity: Identity): RegisterReq
     slots: options.slots,
     machine: describeMachine(),
     capabilities,
+    policy: policyOf(options),
   }
+}
+
+function policyOf({ allowFolder, allowHost }: RegisterOptions): NodePolicy {
+  return { allowedFolders: allowFolder.map((folder) => resolve(folder)), allowedHosts: allowHost }
 }
 
 function proofOf({ key, token }: RegisterOptions, identity: Identity): RegisterRequest['proof'] {

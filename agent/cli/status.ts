@@ -4,6 +4,7 @@ import { requireConfig } from '../config.ts'
 import { readIdentity } from '../identity.ts'
 import { isDataDirLocked } from '../process-lock.ts'
 import { type AgentState, readState } from '../state-file.ts'
+import { policyPairs } from './configure.ts'
 import { type Io, printPairs } from './io.ts'
 
 /** Longer silence of the state file than this means that the agent hangs or is stopped. */
@@ -27,7 +28,7 @@ export async function status(dataDir: string, io: Io): Promise<void> {
     ['fingerprint', identity ? await keyFingerprint(identity) : 'none: the keys are missing'],
     ['vault', vaultWords(state)],
     ['slots', String(config.slots)],
-    ['allowed folders', config.allowedFolders.join(', ') || 'none'],
+    ...policyPairs(config),
   ])
   for (const task of running ? state.tasks : [])
     io.out(`task ${task.taskId}  ${task.kind}  ${task.phase}  ${task.rows} rows  ${task.bytes} bytes`)

@@ -15,6 +15,7 @@ export type OpenStore<Address extends StoreAddress = StoreAddress> = {
   address: Address
   secret: StoreSecret | null
   allowedFolders: readonly string[]
+  allowedHosts: readonly string[]
   signal: AbortSignal
 }
 
@@ -23,7 +24,7 @@ export interface Explorer {
   /** Opens the credential itself, because that is the first step it reports. */
   testConnection(
     ref: StoreRef,
-    ctx: Pick<TaskContext, 'secretFor' | 'allowedFolders' | 'signal'>,
+    ctx: Pick<TaskContext, 'secretFor' | 'allowedFolders' | 'allowedHosts' | 'signal'>,
   ): Promise<TestConnectionResult>
   browse(store: OpenStore, request: { path: string[]; filter?: string | undefined }): Promise<BrowseResult>
   describe(store: OpenStore, item: ItemRef): Promise<DescribeResult>

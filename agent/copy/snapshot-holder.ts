@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Client } from 'pg'
-import type { PostgreSqlAddress, StoreSecret } from '../../lib/protocol/stores.ts'
-import { connectPostgres } from '../connectors/postgresql/connect.ts'
+import { connectPostgres, type PostgresLogin } from '../connectors/postgresql/connect.ts'
 
 export type SnapshotHold = { holdId: string; snapshotId: string }
 
@@ -12,8 +11,8 @@ export type SnapshotHold = { holdId: string; snapshotId: string }
 export class SnapshotHolder {
   readonly #clients = new Map<string, Client>()
 
-  async open(address: PostgreSqlAddress, secret: StoreSecret | null): Promise<SnapshotHold> {
-    const client = await connectPostgres({ address, secret, applicationName: 'sallyport snapshot' })
+  async open(login: Omit<PostgresLogin, 'applicationName'>): Promise<SnapshotHold> {
+    const client = await connectPostgres({ ...login, applicationName: 'sallyport snapshot' })
     try {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
       const { rows } = await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id')

@@ -12,6 +12,8 @@ export interface TaskContext {
   secretFor(store: StoreRef): Promise<StoreSecret | null>
   /** Folders that the node's own configuration opens for File system stores. */
   readonly allowedFolders: readonly string[]
+  /** Hosts that it opens for all other stores; empty: any but those that no rule opens (agent/host-policy.ts). */
+  readonly allowedHosts: readonly string[]
   progress(progress: CopyProgress): void
   /** Tells the portal that the sink is about to be changed for good; throws `fenced` where another owner exists. */
   committing(): Promise<void>

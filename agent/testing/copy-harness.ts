@@ -90,12 +90,13 @@ export function testContext(overrides: Partial<TaskContext> = {}): TestContext {
     seen,
     secretFor,
     allowedFolders: [],
+    allowedHosts: [],
     progress: (progress) => void seen.push(progress),
     committing: async () => {},
     canCommit: () => true,
     holdSnapshot: async (store) => {
       if (store.address.type !== 'PostgreSql') throw new Error('no snapshots here')
-      return holder.open(store.address, await secretFor(store))
+      return holder.open({ address: store.address, secret: await secretFor(store), allowedHosts: [] })
     },
     log: (level, message) => void lines.push(`${level}: ${message}`),
     signal: new AbortController().signal,

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { Facts, Panel } from '@/components/ui/panel'
 import { Bytes } from '@/components/ui/numbers'
 import { Time } from '@/components/ui/time'
@@ -23,6 +24,7 @@ export function NodeFacts({ node }: { node: NodeView }) {
           ['Processors', machine.cpuCount],
           ['Memory', <Bytes key="memory" value={machine.memoryTotalBytes} />],
           ['Agent', `${machine.agentVersion} on Node.js ${machine.nodeVersion.replace(/^v/, '')}`],
+          ...policyRows(node.policy),
           ['Keys on disk', protections[machine.keyProtection]],
           [
             'Key fingerprint',
@@ -41,6 +43,38 @@ export function NodeFacts({ node }: { node: NodeView }) {
         ]}
       />
     </Panel>
+  )
+}
+
+/** What the machine's owner allows: set there, and shown here only. */
+function policyRows(policy: NodeView['policy']): (readonly [string, ReactNode])[] {
+  if (!policy) return []
+  const { allowedHosts, allowedFolders } = policy
+  return [
+    [
+      'Allowed hosts',
+      allowedHosts.length === 0 ? (
+        'any but link-local and cloud metadata addresses'
+      ) : (
+        <Listed key="hosts" items={allowedHosts} />
+      ),
+    ],
+    [
+      'Allowed folders',
+      allowedFolders.length === 0 ? 'none' : <Listed key="folders" items={allowedFolders} />,
+    ],
+  ]
+}
+
+function Listed({ items }: { items: readonly string[] }) {
+  return (
+    <ul>
+      {items.map((item) => (
+        <li key={item} className="wrap-anywhere">
+          <code className="text-xs">{item}</code>
+        </li>
+      ))}
+    </ul>
   )
 }
 

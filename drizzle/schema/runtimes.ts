@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, integer, jsonb, pgTable, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { Capabilities, NodeMachine } from '../../lib/protocol/enrolment'
+import type { Capabilities, NodeMachine, NodePolicy } from '../../lib/protocol/enrolment'
 import type { Resources } from '../../lib/protocol/task'
 import { nodeWishes } from '../../lib/nodes/schemas'
 import { admissionPolicies, authKeyNames, runtimeKinds } from '../../lib/runtimes/schemas'
@@ -107,6 +107,8 @@ export const nodes = pgTable(
     incarnationSince: instant(),
     machine: jsonb().$type<NodeMachine>().notNull(),
     capabilities: jsonb().$type<Capabilities>().notNull(),
+    /** What the machine's owner allows; null: its agent never said. */
+    policy: jsonb().$type<NodePolicy>(),
     address: text().notNull().default(''),
     lastPollAt: instant(),
     lastSeenAt: instant(),

@@ -7,7 +7,7 @@ import { notFound } from '@/lib/errors'
 import { type NodeRow, type NodeTask, selectNodes, selectNodeTasks } from '@/lib/nodes/read'
 import type { NodeState, NodeWish } from '@/lib/nodes/schemas'
 import { nodeScope } from '@/lib/nodes/scope'
-import type { NodeMachine } from '@/lib/protocol/enrolment'
+import type { NodeMachine, NodePolicy } from '@/lib/protocol/enrolment'
 import { keyFingerprint } from '@/lib/protocol/fingerprint'
 import type { Resources } from '@/lib/protocol/task'
 import { runtimeScope } from '@/lib/runtimes/scope'
@@ -22,6 +22,7 @@ export type NodeView = {
   wish: NodeWish
   reason: ReasonView
   machine: NodeMachine
+  policy: NodePolicy | null
   address: string
   lastSeenAt: string | null
   quarantinedAt: string | null
@@ -134,6 +135,7 @@ async function views(ctx: Context, rows: NodeRow[]): Promise<NodeView[]> {
     wish: row.wish,
     reason: reasonView(row),
     machine: row.machine,
+    policy: row.policy,
     address: row.address,
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     quarantinedAt: row.quarantinedAt?.toISOString() ?? null,

@@ -18,7 +18,7 @@ export async function recordPoll(db: Db, call: NodeCall, request: PollRequest): 
   const judgement = judgeIncarnation(node, request.incarnation, at)
   if (judgement === 'clone') return await quarantine(db, call)
   if (judgement === 'late') throw new AgentRefusal('conflict', 'A newer process of this node has taken over')
-  const { slots, interactiveFree, resources, machine, capabilities, incarnation } = request
+  const { slots, interactiveFree, resources, machine, capabilities, policy, incarnation } = request
   await db
     .update(nodes)
     .set({
@@ -31,6 +31,7 @@ export async function recordPoll(db: Db, call: NodeCall, request: PollRequest): 
       ...(resources && { resources }),
       ...(machine && { machine }),
       ...(capabilities && { capabilities }),
+      ...(policy && { policy }),
       ...(judgement === 'new' && {
         incarnation,
         previousIncarnation: node.incarnation,

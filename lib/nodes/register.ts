@@ -128,7 +128,7 @@ async function insertNode(
   const { request, admission, place, address } = newcomer
   const { runtimeId, tenantId } = place
   const name = await freeNodeName(tx, runtimeId, request.nodeName)
-  const { signingKey, vaultKey, vaultKeySignature, machine, capabilities, slots } = request
+  const { signingKey, vaultKey, vaultKeySignature, machine, capabilities, policy, slots } = request
   const [node] = await tx
     .insert(nodes)
     .values({
@@ -142,6 +142,7 @@ async function insertNode(
       registeredVia: admission.registeredVia,
       machine,
       capabilities,
+      policy: policy ?? null,
       address,
       slotsTotal: slots,
     })

@@ -42,6 +42,14 @@ export const Capabilities = z.object({
 
 export type Capabilities = z.infer<typeof Capabilities>
 
+/** What the machine's owner allows, told for people to see: the node itself holds to it. */
+export const NodePolicy = z.object({
+  allowedFolders: z.array(z.string().max(4096)).max(1000),
+  /** Empty: any host. */
+  allowedHosts: z.array(z.string().max(300)).max(1000),
+})
+export type NodePolicy = z.infer<typeof NodePolicy>
+
 export const RegisterRequest = z.object({
   proof: EnrolmentProof,
   /** Ed25519 public key, raw 32 bytes. */
@@ -55,6 +63,7 @@ export const RegisterRequest = z.object({
   slots: z.number().int().min(1).max(256),
   machine: NodeMachine,
   capabilities: Capabilities,
+  policy: NodePolicy.optional(),
 })
 export type RegisterRequest = z.infer<typeof RegisterRequest>
 export const RegisterResponse = z.object({

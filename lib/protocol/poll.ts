@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Capabilities, NodeMachine } from './enrolment.ts'
+import { Capabilities, NodeMachine, NodePolicy } from './enrolment.ts'
 import { Digits, Epoch, Id } from './scalars.ts'
 import { LeasedTask, RenewedLease, Resources, RunningTask, TaskOutcome } from './task.ts'
 
@@ -15,6 +15,7 @@ export const PollRequest = z.object({
   /** Sent on the first poll of a process and whenever it changed. */
   machine: NodeMachine.optional(),
   capabilities: Capabilities.optional(),
+  policy: NodePolicy.optional(),
   /** Random per process start: the same identity seen from two machines at a time is quarantined. */
   incarnation: Id,
   vaultVersion: Digits,

@@ -17,7 +17,8 @@ export const remedyByCode: Record<FailureCode, string> = {
   sink_full: 'Free space at the sink and retry: the copy goes on from its last checkpoint.',
   verification_failed:
     'Nothing was published. Retry; if it happens again, check the disks and triggers of the sink.',
-  policy_denied: 'Allow the folder or host in the configuration of the node, or choose another.',
+  policy_denied:
+    'On the node, allow it: node sallyport-agent.cjs configure --allow-host or --allow-folder. Or choose another store.',
   credential_unavailable: 'Bring a node online that holds the credential, or enter the credential again.',
   store_conflict: 'Somebody else changed the target while the copy ran. Retry.',
   cancelled: 'Retry when you want it to run.',

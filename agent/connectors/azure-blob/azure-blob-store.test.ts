@@ -25,6 +25,7 @@ function openStore(overrides: Partial<OpenStore> = {}): OpenStore {
     address: emulator.address,
     secret: { kind: 'accountKey', accountKey },
     allowedFolders: [],
+    allowedHosts: [],
     signal: new AbortController().signal,
     ...overrides,
   }

@@ -1,7 +1,9 @@
+import type { LookupFunction } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Agent, Dispatcher } from 'undici'
 import type { AzureBlobStorageAddress } from '../../../lib/protocol/stores.ts'
 import { TaskFailure } from '../../copy/failure.ts'
+import { guardedLookup, urlTarget } from '../../host-policy.ts'
 import type { OpenStore } from '../connector.ts'
 import { blobFailure, BlobError } from './blob-error.ts'
 import { sharedKeyAuthorization } from './shared-key.ts'
@@ -31,12 +33,14 @@ export class BlobClient {
   readonly #endpoint: URL
   readonly #store: OpenStore<AzureBlobStorageAddress>
   readonly #sasToken: URLSearchParams | null
+  readonly #lookup: LookupFunction
   #agent: Promise<Agent> | null = null
 
   constructor(store: OpenStore<AzureBlobStorageAddress>) {
     const { address, secret } = store
     this.#store = store
     this.#endpoint = new URL(address.serviceEndpoint)
+    this.#lookup = guardedLookup(urlTarget(address.serviceEndpoint), store.allowedHosts)
     if (address.authenticationType === 'SasToken' && secret?.kind === 'sasToken')
       this.#sasToken = new URLSearchParams(secret.sasToken.replace(/^\?/, ''))
     else if (address.authenticationType === 'AccountKey' && secret?.kind === 'accountKey')
@@ -97,7 +101,7 @@ export class BlobClient {
         { accountName: address.accountName, accountKey: secret.accountKey },
       )
     const { origin, pathname, search } = url
-    this.#agent ??= openAgent()
+    this.#agent ??= openAgent(this.#lookup)
     return exchange(
       await this.#agent,
       { origin, path: pathname + search, method: request.method, headers, body },
@@ -110,11 +114,11 @@ export class BlobClient {
 }
 
 /** Loaded with the first request: a thread that copies between databases needs no HTTP client (9 MB). */
-async function openAgent(): Promise<Agent> {
+async function openAgent(lookup: LookupFunction): Promise<Agent> {
   const { Agent } = await import('undici')
   return new Agent({
     connections: connectionsPerStore,
-    connect: { timeout: connectTimeoutMs },
+    connect: { timeout: connectTimeoutMs, lookup },
     headersTimeout: answerTimeoutMs,
     bodyTimeout: answerTimeoutMs,
   })

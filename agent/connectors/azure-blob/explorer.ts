@@ -1,12 +1,13 @@
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { connect as connectTcp, isIP } from 'node:net'
+import { connect as connectTcp, isIP, type TcpNetConnectOpts } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { BrowseResult, TestConnectionResult } from '../../../lib/protocol/interactive.ts'
 import { AzureBlobStorageAddress, type StoreRef } from '../../../lib/protocol/stores.ts'
 import { failureFrom } from '../../copy/failure.ts'
 import { openStore } from '../../copy/open-store.ts'
 import type { TaskContext } from '../../copy/task-context.ts'
+import { allowTarget, guardedLookup, urlTarget } from '../../host-policy.ts'
 import { type ConnectionStep, runConnectionSteps } from '../connection-steps.ts'
 import type { Explorer, OpenStore } from '../connector.ts'
 import { cleanPath, nameOf, stagingFolder } from '../file-names.ts'
@@ -29,14 +30,16 @@ export const azureBlobExplorer: Explorer = {
 
 async function testAccount(
   ref: StoreRef,
-  ctx: Pick<TaskContext, 'secretFor' | 'allowedFolders' | 'signal'>,
+  ctx: Pick<TaskContext, 'secretFor' | 'allowedFolders' | 'allowedHosts' | 'signal'>,
 ): Promise<TestConnectionResult> {
   const address = AzureBlobStorageAddress.parse(ref.address)
-  const { hostname, port, protocol } = new URL(address.serviceEndpoint)
+  const { protocol } = new URL(address.serviceEndpoint)
   const place = { store: ref.linkedServiceName, object: address.serviceEndpoint }
-  const target = { host: hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) }
+  const target = urlTarget(address.serviceEndpoint)
+  const dial = () => ({ ...target, lookup: guardedLookup(target, ctx.allowedHosts) })
   let store: OpenStore | null = null
   const steps: (ConnectionStep | null)[] = [
+    { step: 'policy', run: () => allowTarget(target, ctx.allowedHosts) },
     {
       step: 'credential',
       async run() {
@@ -44,9 +47,9 @@ async function testAccount(
         return 'opened by this node'
       },
     },
-    isIP(hostname) ? null : { step: 'dns', run: () => addresses(hostname) },
-    { step: 'tcp', run: () => connects(target) },
-    protocol === 'https:' ? { step: 'tls', run: () => handshake(target) } : null,
+    isIP(target.host) ? null : { step: 'dns', run: () => addresses(target.host) },
+    { step: 'tcp', run: () => connects(dial()) },
+    protocol === 'https:' ? { step: 'tls', run: () => handshake(dial()) } : null,
     { step: 'login', run: () => withClient(store, login) },
   ]
   const result = await runConnectionSteps(
@@ -60,8 +63,8 @@ async function addresses(host: string): Promise<string> {
   return (await lookup(host, { all: true })).map(({ address }) => address).join(', ')
 }
 
-async function connects(target: { host: string; port: number }): Promise<string> {
-  const socket = connectTcp(target)
+async function connects(dial: TcpNetConnectOpts): Promise<string> {
+  const socket = connectTcp(dial)
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(stepTimeoutMs) })
     return 'connected'
@@ -70,8 +73,8 @@ async function connects(target: { host: string; port: number }): Promise<string>
   }
 }
 
-async function handshake(target: { host: string; port: number }): Promise<string> {
-  const socket = connectTls({ ...target, servername: target.host })
+async function handshake(dial: TcpNetConnectOpts): Promise<string> {
+  const socket = connectTls({ ...dial, servername: dial.host ?? '' })
   try {
     await once(socket, 'secureConnect', { signal: AbortSignal.timeout(stepTimeoutMs) })
     return `${socket.getProtocol() ?? 'TLS'}, certificate valid until ${socket.getPeerCertificate().valid_to}`

@@ -24,13 +24,14 @@ export const fileServerExplorer: Explorer = {
 
 function testFolder(
   ref: StoreRef,
-  ctx: Pick<TaskContext, 'allowedFolders' | 'signal'>,
+  ctx: Pick<TaskContext, 'allowedFolders' | 'allowedHosts' | 'signal'>,
 ): Promise<TestConnectionResult> {
   const store: OpenStore = {
     name: ref.linkedServiceName,
     address: ref.address,
     secret: null,
     allowedFolders: ctx.allowedFolders,
+    allowedHosts: ctx.allowedHosts,
     signal: ctx.signal,
   }
   const open = () => AllowedFolder.open(store)

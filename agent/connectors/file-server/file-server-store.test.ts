@@ -20,7 +20,14 @@ async function newFolder(): Promise<string> {
 
 function openStore(host: string, allowedFolders: readonly string[] = [host]): OpenStore {
   const signal = new AbortController().signal
-  return { name: 'share', address: { type: 'FileServer', host }, secret: null, allowedFolders, signal }
+  return {
+    name: 'share',
+    address: { type: 'FileServer', host },
+    secret: null,
+    allowedFolders,
+    allowedHosts: [],
+    signal,
+  }
 }
 
 async function folderStore(): Promise<StoreUnderTest> {

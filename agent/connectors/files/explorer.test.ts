@@ -42,6 +42,7 @@ function openFolder(): OpenStore {
     address,
     secret: null,
     allowedFolders: [folder.path],
+    allowedHosts: [],
     signal: new AbortController().signal,
   }
 }
@@ -54,6 +55,7 @@ function openAccount(): OpenStore {
     address: emulator.address,
     secret,
     allowedFolders: [],
+    allowedHosts: [],
     signal: new AbortController().signal,
   }
 }
@@ -131,9 +133,10 @@ describe('exploring a folder', () => {
 describe('exploring a storage account', () => {
   const explorer = explorerFor('AzureBlobStorage')
 
-  it('tests from the credential to the login', async () => {
+  it('tests from the policy to the login', async () => {
     const result = await explorer.testConnection(blobStoreRef(emulator.address), ctx)
     expect(result.steps.map(({ step, ok }) => [step, ok])).toEqual([
+      ['policy', true],
       ['credential', true],
       ['tcp', true],
       ['login', true],
@@ -141,6 +144,14 @@ describe('exploring a storage account', () => {
     const nobody = { ...emulator.address, serviceEndpoint: 'http://127.0.0.1:9/devstoreaccount1' }
     const refused = await explorer.testConnection(blobStoreRef(nobody), ctx)
     expect(refused.steps.at(-1)).toMatchObject({ step: 'tcp', ok: false })
+  })
+
+  it('asks no account at a host that the node does not allow', async () => {
+    const strict = { ...ctx, allowedHosts: ['*.blob.core.windows.net'] }
+    const refused = await explorer.testConnection(blobStoreRef(emulator.address), strict)
+    expect(refused.steps).toMatchObject([{ step: 'policy', ok: false }])
+    const store = { ...openAccount(), allowedHosts: strict.allowedHosts }
+    await expect(explorer.browse(store, { path: [] })).rejects.toMatchObject({ code: 'policy_denied' })
   })
 
   it('browses containers, folders and blobs, and previews one', async () => {

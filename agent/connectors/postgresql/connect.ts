@@ -1,7 +1,9 @@
+import { Socket } from 'node:net'
 import { Client, type ClientConfig } from 'pg'
 import type { PostgreSqlAddress } from '../../../lib/protocol/stores.ts'
 import type { StoreSecret } from '../../../lib/protocol/stores.ts'
 import { TaskFailure } from '../../copy/failure.ts'
+import { guardedSocket } from '../../host-policy.ts'
 import { ReusingSocket } from './reusing-socket.ts'
 
 /** How long the TCP, TLS and login handshake together may take: above a WAN's worst, below a person's patience. */
@@ -20,6 +22,8 @@ const sessionSettings =
 export type PostgresLogin = {
   address: PostgreSqlAddress
   secret: StoreSecret | null
+  /** Of the node's own configuration. */
+  allowedHosts: readonly string[]
   applicationName: string
 }
 
@@ -42,7 +46,7 @@ export async function connectPostgres(login: PostgresLogin, signal?: AbortSignal
   }
 }
 
-export function clientConfig({ address, secret, applicationName }: PostgresLogin): ClientConfig {
+function clientConfig({ address, secret, applicationName, allowedHosts }: PostgresLogin): ClientConfig {
   if (secret && secret.kind !== 'password')
     throw new TaskFailure('credential_unavailable', 'the credential of this linked service is not a password')
   return {
@@ -56,7 +60,8 @@ export function clientConfig({ address, secret, applicationName }: PostgresLogin
     keepAlive: true,
     client_encoding: 'UTF8',
     // TLS wraps the socket and allocates by itself.
-    ...(address.sslMode === 'disable' && { stream: () => new ReusingSocket() }),
+    stream: () =>
+      guardedSocket(address, allowedHosts, address.sslMode === 'disable' ? new ReusingSocket() : new Socket()),
     ssl: address.sslMode === 'disable' ? false : { rejectUnauthorized: address.sslMode === 'verify-full' },
   }
 }

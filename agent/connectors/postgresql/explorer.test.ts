@@ -108,7 +108,7 @@ test('a connection test walks through every step and says what the login may do'
   const result = await ask({ kind: 'testConnection', store: database.store })
   expect(result.ok).toBe(true)
   expect(result.serverVersion).toMatch(/^PostgreSQL 18/)
-  expect(result.steps.map(({ step }) => step)).toEqual(['credential', 'tcp', 'login', 'permission'])
+  expect(result.steps.map(({ step }) => step)).toEqual(['policy', 'credential', 'tcp', 'login', 'permission'])
   expect(result.steps.at(-1)?.detail).toContain('may create tables in air, public')
 })
 
@@ -123,6 +123,19 @@ test.each([
   expect(result.ok).toBe(false)
   expect(result.steps.at(-1)).toMatchObject({ step, ok: false })
   expect(result.steps.at(-1)?.detail).toContain(reason)
+})
+
+test('no connection is made to a host that the node does not allow, whatever its name leads to', async () => {
+  const store = {
+    ...database.store,
+    address: { ...database.store.address, host: 'localhost' },
+  } as StoreRef
+  const strict = testContext({ allowedHosts: ['10.0.0.0/8'] })
+  const run = (spec: TaskSpec) => runTask({ taskId: crypto.randomUUID(), epoch: 1, attempt: 1, spec }, strict)
+  expect(await run({ kind: 'testConnection', store })).toMatchObject({
+    result: { ok: false, steps: [{ step: 'policy', ok: false }] },
+  })
+  await expect(run({ kind: 'browse', store, path: [] })).rejects.toMatchObject({ code: 'policy_denied' })
 })
 
 test('a wrong password is named as such, and never repeated', async () => {

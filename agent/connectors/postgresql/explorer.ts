@@ -107,7 +107,8 @@ async function readOnly<T>(
   work: (session: PgSession) => Promise<T>,
 ): Promise<T> {
   const address = PostgreSqlAddress.parse(store.address)
-  const login = { address, secret: store.secret, applicationName: 'sallyport explorer' }
+  const { secret, allowedHosts } = store
+  const login = { address, secret, allowedHosts, applicationName: 'sallyport explorer' }
   const session = await PgSession.open(login, { store: store.name, object }, store.signal)
   try {
     await session.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = '${statementTimeout}'`)

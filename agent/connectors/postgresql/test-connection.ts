@@ -1,11 +1,12 @@
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { isIP, Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { TestConnectionResult } from '../../../lib/protocol/interactive.ts'
 import { PostgreSqlAddress, type StoreRef, type StoreSecret } from '../../../lib/protocol/stores.ts'
 import { TaskFailure } from '../../copy/failure.ts'
 import type { TaskContext } from '../../copy/task-context.ts'
+import { allowTarget, guardedSocket } from '../../host-policy.ts'
 import { type ConnectionStep, runConnectionSteps } from '../connection-steps.ts'
 import { PgSession } from './session.ts'
 
@@ -17,15 +18,18 @@ const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
 /** Walks from the credential to the first query, so that the first step that fails tells what to repair. */
 export async function testPostgres(
   ref: StoreRef,
-  ctx: Pick<TaskContext, 'secretFor' | 'signal'>,
+  ctx: Pick<TaskContext, 'secretFor' | 'allowedHosts' | 'signal'>,
 ): Promise<TestConnectionResult> {
   const address = PostgreSqlAddress.parse(ref.address)
   const place = { store: ref.linkedServiceName, object: `${address.host}:${address.port}` }
   let secret: StoreSecret | null = null
   let serverVersion: string | undefined
-  const login = () =>
-    PgSession.open({ address, secret, applicationName: 'sallyport test connection' }, place, ctx.signal)
+  const { allowedHosts } = ctx
+  const applicationName = 'sallyport test connection'
+  const login = () => PgSession.open({ address, secret, allowedHosts, applicationName }, place, ctx.signal)
+  const dial = () => guardedSocket(address, allowedHosts, new Socket()).connect(address)
   const steps: (ConnectionStep | null)[] = [
+    { step: 'policy', run: () => allowTarget(address, allowedHosts) },
     {
       step: 'credential',
       async run() {
@@ -34,8 +38,8 @@ export async function testPostgres(
       },
     },
     isIP(address.host) ? null : { step: 'dns', run: () => resolveHost(address.host) },
-    { step: 'tcp', run: () => withSocket(address, async () => 'connected') },
-    address.sslMode === 'disable' ? null : { step: 'tls', run: () => handshake(address) },
+    { step: 'tcp', run: () => withSocket(dial(), async () => 'connected') },
+    address.sslMode === 'disable' ? null : { step: 'tls', run: () => handshake(address, dial()) },
     {
       step: 'login',
       async run() {
@@ -69,11 +73,7 @@ async function resolveHost(host: string): Promise<string> {
   return found.map(({ address }) => address).join(', ')
 }
 
-async function withSocket(
-  { host, port }: PostgreSqlAddress,
-  work: (socket: Socket) => Promise<string>,
-): Promise<string> {
-  const socket = connectTcp({ host, port })
+async function withSocket(socket: Socket, work: (socket: Socket) => Promise<string>): Promise<string> {
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(stepTimeoutMs) }).catch(timeAsReason)
     return await work(socket)
@@ -82,8 +82,8 @@ async function withSocket(
   }
 }
 
-function handshake(address: PostgreSqlAddress): Promise<string> {
-  return withSocket(address, async (socket) => {
+function handshake(address: PostgreSqlAddress, dial: Socket): Promise<string> {
+  return withSocket(dial, async (socket) => {
     const signal = AbortSignal.timeout(stepTimeoutMs)
     socket.write(sslRequest)
     const [answer] = (await once(socket, 'data', { signal }).catch(timeAsReason)) as [Buffer]

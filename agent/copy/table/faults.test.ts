@@ -163,7 +163,12 @@ test('of two owners in the middle of a chunk only the later one can commit', asy
   const runId = crypto.randomUUID()
   const open = async () => {
     const address = PostgreSqlAddress.parse(store.address)
-    const login = { address, secret: await testContext().secretFor(store), applicationName: 'unrelated name' }
+    const login = {
+      address,
+      secret: await testContext().secretFor(store),
+      allowedHosts: [],
+      applicationName: 'unrelated name',
+    }
     const session = await PgSession.open(login, { store: 'sink' }, new AbortController().signal)
     return { session, ledger: new Ledger(session, { schema: 'public', table: '_sallyport_ledger' }, runId) }
   }
@@ -216,7 +221,7 @@ test('content level catches each of 1,000 corruptions planted in staging', { tim
   const engine = plan.engine['sink'] as { writeTo: { table: string }; columns: string[] }
   const address = PostgreSqlAddress.parse(store.address)
   const session = await PgSession.open(
-    { address, secret: await ctx.secretFor(store), applicationName: 'saboteur' },
+    { address, secret: await ctx.secretFor(store), allowedHosts: [], applicationName: 'saboteur' },
     { store: 'sink' },
     ctx.signal,
   )

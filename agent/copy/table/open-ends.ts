@@ -15,19 +15,23 @@ export type End = {
 }
 
 /** Opens a session at one end of a copy, named so that a later owner of the task can end it. */
-async function openEnd(end: End, ctx: Pick<TaskContext, 'secretFor' | 'signal'>): Promise<PgSession> {
+async function openEnd(
+  end: End,
+  ctx: Pick<TaskContext, 'secretFor' | 'allowedHosts' | 'signal'>,
+): Promise<PgSession> {
   const address = PostgreSqlAddress.safeParse(end.store.address)
   if (!address.success)
     throw new TaskFailure('internal', `“${end.store.linkedServiceName}” is no PostgreSQL store.`)
   const secret = await ctx.secretFor(end.store)
   const applicationName = sessionName(end.runId, end.part, end.epoch)
   const place = { side: end.side, store: end.store.linkedServiceName, object: end.object }
-  return PgSession.open({ address: address.data, secret, applicationName }, place, ctx.signal)
+  const { allowedHosts, signal } = ctx
+  return PgSession.open({ address: address.data, secret, applicationName, allowedHosts }, place, signal)
 }
 
 /** Opens what the work asks for, also several at once, and closes all of it whatever happens. */
 export async function withSessions<T>(
-  ctx: Pick<TaskContext, 'secretFor' | 'signal'>,
+  ctx: Pick<TaskContext, 'secretFor' | 'allowedHosts' | 'signal'>,
   work: (open: (end: End) => Promise<PgSession>) => Promise<T>,
 ): Promise<T> {
   const opened: Promise<PgSession>[] = []
