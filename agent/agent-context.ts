@@ -3,6 +3,7 @@ import type { StoreRef, StoreSecret } from '../lib/protocol/stores.ts'
 import type { Call } from './client.ts'
 import type { AgentConfig } from './config.ts'
 import type { SnapshotHolder } from './copy/snapshot-holder.ts'
+import type { Keyring } from './keyring.ts'
 import type { Log } from './log.ts'
 
 /** What opens credentials; made by `createVault`. */
@@ -15,6 +16,8 @@ export type Vault = {
   sync(signal: AbortSignal): Promise<void>
   /** Admits the newcomer whose keys have this fingerprint, on the word of the person at this machine; answers its name. */
   approve(fingerprint: string, signal: AbortSignal): Promise<string>
+  /** Gives the node new keys, in two phases; begun again after whatever cut it short, it goes on where it was. */
+  rekey(signal: AbortSignal): Promise<void>
   secretFor(store: StoreRef): Promise<StoreSecret | null>
 }
 
@@ -24,6 +27,7 @@ export type AgentContext = {
   call: Call
   log: Log
   vault: Vault
+  keyring: Keyring
   snapshots: SnapshotHolder
   /** From 0 to 1: jitter. */
   random: () => number

@@ -37,9 +37,14 @@ export type ClientOptions = {
   portalUrl: string
   /** Node id; while registering, the signing key itself. */
   keyId: string
-  sign: (bytes: Uint8Array) => Buffer
+  sign: Sign
+  /** While its keys rotate, the portal may know the node by another one. */
+  otherKeys?: () => Promise<readonly OtherKey[]>
   dispatcher: Dispatcher
 }
+type Sign = (bytes: Uint8Array) => Buffer
+/** `accepted` is called where the portal took a request that was signed with it. */
+export type OtherKey = { sign: Sign; accepted: () => void }
 
 /**
  * Calls the portal, each request signed (RFC 9421). The clock's offset from the portal's is learned from its `Date` when a
@@ -52,12 +57,14 @@ export function createClient(options: ClientOptions): Call {
   return async (endpoint, body, signal) => {
     const parsed = endpoint.request.parse(body)
     const bytes = Buffer.from(JSON.stringify(parsed))
-    const send = () => exchange(options, { url: origin + endpoint.path, bytes, clockOffsetMs }, signal)
+    const send = (sign = options.sign) =>
+      exchange({ ...options, sign }, { url: origin + endpoint.path, bytes, clockOffsetMs }, signal)
     let answer = await send()
     if (answer.refusal?.code === 'clock_skew' && answer.date !== null) {
       clockOffsetMs = answer.date - Date.now()
       answer = await send()
     }
+    if (answer.refusal?.code === 'bad_signature') answer = (await tryOtherKeys(options, send)) ?? answer
     if (answer.refusal) throw answer.refusal
     const response = endpoint.response.safeParse(answer.json)
     // Whatever is not our portal's answer came from something in between: retryable, whatever its status says.
@@ -68,6 +75,20 @@ export function createClient(options: ClientOptions): Call {
       )
     return response.data
   }
+}
+
+/** The answer to the first other key that the portal knows; null where it knows none. */
+async function tryOtherKeys(
+  { otherKeys }: ClientOptions,
+  send: (sign: Sign) => Promise<Answer>,
+): Promise<Answer | null> {
+  for (const { sign, accepted } of (await otherKeys?.()) ?? []) {
+    const answer = await send(sign)
+    if (answer.refusal?.code === 'bad_signature') continue
+    accepted()
+    return answer
+  }
+  return null
 }
 
 type Message = { url: string; bytes: Buffer; clockOffsetMs: number }

@@ -28,6 +28,8 @@ export const AgentConfig = z.object({
   proxyUrl: z.url({ protocol: /^https?$/ }).nullable(),
   /** How long a stopping node lets its copies go on before it hands them back. */
   drainSeconds: z.number().int().min(0).max(86_400),
+  /** Age at which the node rotates its keys by itself; 0: never. */
+  rotateKeysDays: z.number().int().min(0).max(3650).default(90),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),
 })
 export type AgentConfig = z.infer<typeof AgentConfig>

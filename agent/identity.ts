@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'nod
 import { join } from 'node:path'
 import { z } from 'zod'
 import { vaultKeyBindingText } from '../lib/protocol/enrolment.ts'
-import { Base64Url } from '../lib/protocol/scalars.ts'
+import { Base64Url, Iso } from '../lib/protocol/scalars.ts'
 import { readFileIfThere, writePrivateFile } from './files.ts'
 
 /** The node's two key pairs. The private halves never leave its disk. */
@@ -16,30 +16,68 @@ export type Identity = {
   /** Ed25519 over the vault key: the same owner holds both. */
   vaultKeySignature: string
   sign: (bytes: Uint8Array) => Buffer
+  /** Null: made before this was noted. */
+  madeAt: Date | null
 }
 
-const IdentityFile = z.object({
-  signing: z.object({ publicKey: Base64Url, privateKey: Base64Url }),
-  vault: z.object({ publicKey: Base64Url, privateKey: Base64Url }),
-})
+const Pair = z.object({ publicKey: Base64Url, privateKey: Base64Url })
+const Keys = z.object({ signing: Pair, vault: Pair, madeAt: Iso.optional() })
+type Keys = z.infer<typeof Keys>
+/** `next`: offered to the portal or about to be, and not yet known to have been used. */
+const IdentityFile = Keys.extend({ next: Keys.optional() })
 type IdentityFile = z.infer<typeof IdentityFile>
 const fileName = 'identity.json'
 
 /** Reads the keys of this node; makes them on first use. */
 export async function ensureIdentity(dataDir: string): Promise<Identity> {
-  const kept = await readIdentity(dataDir)
-  if (kept) return kept
-  const file = { signing: makePair('ed25519'), vault: makePair('x25519') }
-  await writePrivateFile(join(dataDir, fileName), `${JSON.stringify(file, null, 2)}\n`)
+  const kept = await readIdentities(dataDir)
+  if (kept) return kept.current
+  const file = makeKeys()
+  await writeFile(dataDir, file)
   return toIdentity(file)
 }
 
-export async function readIdentity(dataDir: string): Promise<Identity | null> {
-  const text = await readFileIfThere(join(dataDir, fileName))
-  return text === null ? null : toIdentity(IdentityFile.parse(JSON.parse(text)))
+export async function readIdentities(
+  dataDir: string,
+): Promise<{ current: Identity; next: Identity | null } | null> {
+  const file = await readFile(dataDir)
+  return file && { current: toIdentity(file), next: file.next ? toIdentity(file.next) : null }
 }
 
-function toIdentity({ signing, vault }: IdentityFile): Identity {
+/** Makes the next keys and keeps them beside the present ones; answers those that are kept already. */
+export async function makeNextKeys(dataDir: string): Promise<Identity> {
+  const file = await requireFile(dataDir)
+  const next = file.next ?? makeKeys()
+  if (!file.next) await writeFile(dataDir, { ...file, next })
+  return toIdentity(next)
+}
+
+/** Forgets the present keys for the next ones. */
+export async function adoptNextKeys(dataDir: string): Promise<void> {
+  const { next } = await requireFile(dataDir)
+  if (next) await writeFile(dataDir, next)
+}
+
+async function requireFile(dataDir: string): Promise<IdentityFile> {
+  const file = await readFile(dataDir)
+  if (!file) throw new Error(`The keys of this node are missing from ${dataDir}`)
+  return file
+}
+
+async function readFile(dataDir: string): Promise<IdentityFile | null> {
+  const text = await readFileIfThere(join(dataDir, fileName))
+  return text === null ? null : IdentityFile.parse(JSON.parse(text))
+}
+
+function writeFile(dataDir: string, file: IdentityFile): Promise<void> {
+  return writePrivateFile(join(dataDir, fileName), `${JSON.stringify(file, null, 2)}\n`)
+}
+
+function makeKeys(): Keys {
+  return { signing: makePair('ed25519'), vault: makePair('x25519'), madeAt: new Date().toISOString() }
+}
+
+function toIdentity({ signing, vault, madeAt }: Keys): Identity {
   const key = createPrivateKey({ key: jwk('Ed25519', signing), format: 'jwk' })
   const signBytes = (bytes: Uint8Array) => sign(null, bytes, key)
   const binding = Buffer.from(vaultKeyBindingText(signing.publicKey, vault.publicKey))
@@ -49,6 +87,7 @@ function toIdentity({ signing, vault }: IdentityFile): Identity {
     vaultPrivateKey: vault.privateKey,
     vaultKeySignature: signBytes(binding).toString('base64url'),
     sign: signBytes,
+    madeAt: madeAt === undefined ? null : new Date(madeAt),
   }
 }
 

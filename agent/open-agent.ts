@@ -4,7 +4,7 @@ import { AgentFailure } from './agent-error.ts'
 import { createClient } from './client.ts'
 import { type AgentConfig, requireConfig } from './config.ts'
 import { SnapshotHolder } from './copy/snapshot-holder.ts'
-import { readIdentity } from './identity.ts'
+import { Keyring } from './keyring.ts'
 import { createLog } from './log.ts'
 import { openTransport } from './transport.ts'
 import { createVault } from './vault/vault.ts'
@@ -15,8 +15,8 @@ export async function openAgent(
   spawnWorker: () => Worker,
 ): Promise<AgentContext & { close(): Promise<void> }> {
   const config = await requireConfig(dataDir)
-  const identity = await readIdentity(dataDir)
-  if (!identity)
+  const keyring = await Keyring.open(dataDir)
+  if (!keyring)
     throw new AgentFailure(
       'config',
       `The keys of this node are missing from ${dataDir}: restore the folder, or remove the node in the portal and register again`,
@@ -26,14 +26,15 @@ export async function openAgent(
   const call = createClient({
     portalUrl: config.portalUrl,
     keyId: config.nodeId,
-    sign: identity.sign,
+    sign: (bytes) => keyring.preferred.sign(bytes),
+    otherKeys: () => keyring.otherKeys(),
     dispatcher,
   })
   const vault = await createVault({
     dataDir,
     nodeId: config.nodeId,
     runtimeId: config.runtimeId,
-    identity,
+    keyring,
     call,
     log,
     hide,
@@ -43,6 +44,7 @@ export async function openAgent(
     call,
     log,
     vault,
+    keyring,
     snapshots: new SnapshotHolder(),
     random: Math.random,
     spawnWorker,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AgentContext } from './agent-context.ts'
 import { pause } from './backoff.ts'
 import { confirmLease, createHeartbeat } from './heartbeat.ts'
+import { keepKeysFresh } from './key-age.ts'
 import { createPollLoop, type PollLoop } from './poll-loop.ts'
 import { type AgentState, writeState } from './state-file.ts'
 import { createTaskRunner, type TaskRunner } from './task-runner.ts'
@@ -29,7 +30,12 @@ export async function runAgent(ctx: AgentContext, dataDir: string, signals: Stop
   const startedAt = new Date().toISOString()
   const say = () =>
     writeState(dataDir, describe(ctx, { runner, polling, startedAt, stopping: signals.drain.aborted }))
-  const background = [heartbeat.run(ended.signal), vault.run(ended.signal), keepSaying(say, ended.signal)]
+  const background = [
+    heartbeat.run(ended.signal),
+    vault.run(ended.signal),
+    keepKeysFresh(ctx, ended.signal),
+    keepSaying(say, ended.signal),
+  ]
   try {
     ctx.log.info({ node: ctx.config.nodeName, portal: ctx.config.portalUrl }, 'agent started')
     await polling.run(signals.drain)

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { AgentRefusal } from '@/lib/agent-refusal'
 import type { KnownKeys } from '@/lib/auth/known-keys'
+import { adoptNextKeys, isSignedByNextKey, isSignedWith } from '@/lib/auth/node-keys'
 import { findCaller, meetCaller, type NodeCaller, requireWelcome } from '@/lib/auth/node-caller'
 import { newcomerNonceId, replayed, spendNonce } from '@/lib/auth/node-nonces'
 import {
@@ -85,8 +86,9 @@ export function newcomerRoute<Request extends z.ZodType<{ signingKey: string }>,
 async function authenticate(portal: AgentPortal, message: SignedMessage): Promise<NodeCaller> {
   const { keyId, nonce } = message.signed.input
   const known = portal.keys.get(keyId)
-  if (!known) return await authenticateStranger(portal, message)
-  verifySignature(message, known.key, portal.origins())
+  // A key that does not fit any more may have been rotated: the database knows.
+  if (!known || !isSignedWith(message, known.key, portal.origins()))
+    return await authenticateStranger(portal, message)
   const { node, isFresh } = await meetCaller(portal.db, keyId, nonce)
   if (node.signingKey !== known.raw) {
     portal.keys.forget(keyId)
@@ -100,10 +102,11 @@ async function authenticate(portal: AgentPortal, message: SignedMessage): Promis
 async function authenticateStranger(portal: AgentPortal, message: SignedMessage): Promise<NodeCaller> {
   const { keyId, nonce } = message.signed.input
   const node = await findCaller(portal.db, keyId)
-  verifySignature(message, ed25519Key(node.signingKey), portal.origins())
-  portal.keys.learn(keyId, node.signingKey)
+  const byNextKey = isSignedByNextKey(message, node, portal.origins())
   requireWelcome(node)
   await spendNonce(portal.db, keyId, nonce)
+  if (byNextKey) await adoptNextKeys(portal.db, node)
+  else portal.keys.learn(keyId, node.signingKey)
   return node
 }
 

@@ -171,6 +171,24 @@ test('what a machine allows is its own: a host outside is refused with the comma
   })
 }, 180_000)
 
+test('keys rotate beside the running agent, which goes on with the new ones and works after a restart', async () => {
+  const agent = await aRunningNode('plant-a')
+  const before = await nodeNamed('plant-a')
+  const rotated = await agent.command('rotate-keys')
+  expect(rotated).toMatchObject({ code: 0, err: '' })
+  const after = await nodeNamed('plant-a')
+  expect(after).toMatchObject({ nextSigningKey: null, keysSince: expect.any(Date), quarantinedAt: null })
+  expect(after?.signingKey).not.toBe(before?.signingKey)
+  expect(rotated.out).toContain(await keyFingerprint({ signingKey: '', vaultKey: '', ...after }))
+  const id = await ask(agent)
+  await expect.poll(() => stateOf(id), patience).toBe('succeeded')
+  agent.signal('SIGTERM')
+  expect(await agent.ended()).toBe(0)
+  agent.start()
+  const again = await ask(agent)
+  await expect.poll(() => stateOf(again), patience).toBe('succeeded')
+}, 180_000)
+
 test('an agent that was killed starts again as the same node, and is not taken for a clone', async () => {
   const agent = await aRunningNode('plant-a')
   agent.signal('SIGKILL')

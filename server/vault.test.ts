@@ -11,7 +11,7 @@ import { followLog, makeEntry, noMembership } from '@/lib/protocol/membership'
 import type { MembershipBody, VaultState, VaultWrap } from '@/lib/protocol/vault'
 import { offerStaleWork } from '@/lib/vault/work'
 import { testChannel } from '@/server/test-channel'
-import type { TestNode } from '@/server/test-node'
+import { makeTestKeys, type TestKeys, TestNode } from '@/server/test-node'
 
 const world = testChannel()
 const raw = (letter: string) => letter.repeat(43)
@@ -39,6 +39,22 @@ const rotate = (removed: TestNode[], generation = 2) => ({
   generation,
   publicKey: raw('2'),
 })
+
+const rekey = ({ signingKey, vaultKey }: TestKeys, { nodeId }: TestNode) => ({
+  op: 'rekey' as const,
+  nodeId,
+  signingKey,
+  vaultKey,
+})
+async function anOffer(node: TestNode, next = makeTestKeys()) {
+  const entry = await entryBy(node, rekey(next, node))
+  const { vaultKeySignature } = next
+  const answer = await node.call('vault', { op: 'append', entry, wraps: [wrap(node)], vaultKeySignature })
+  const renewed = new TestNode(node.origin, next)
+  renewed.nodeId = node.nodeId
+  return { answer, renewed }
+}
+const row = async () => (await world.db.select().from(nodes))[0]
 
 async function pull(node: TestNode, since = '0'): Promise<VaultState> {
   const answer = await node.call('vault', { op: 'pull', logFrom: 0, credentialsSince: since })
@@ -205,6 +221,49 @@ describe('admission', () => {
     )
     await remove(second)
     expect(await append(node, admit(second), good)).toMatchObject(refused(409, 'conflict'))
+  })
+})
+
+describe('keys that rotate', () => {
+  test('both count until the new ones are first used; then the old ones are refused, replayed or not', async () => {
+    const node = await aVault()
+    const { answer, renewed } = await anOffer(node)
+    expect(answer).toMatchObject({ status: 200 })
+    expect(await row()).toMatchObject({ signingKey: node.keys.signingKey, nextKeysAt: expect.any(Date) })
+    expect((await node.poll()).status).toBeLessThan(300)
+    expect((await renewed.call('heartbeat', { tasks: [] })).status).toBe(200)
+    expect(await row()).toMatchObject({
+      signingKey: renewed.keys.signingKey,
+      vaultKey: renewed.keys.vaultKey,
+      keysSince: expect.any(Date),
+      nextSigningKey: null,
+      nextKeysAt: null,
+    })
+    expect(await node.call('heartbeat', { tasks: [] })).toMatchObject(refused(401, 'bad_signature'))
+    expect((await renewed.call('heartbeat', { tasks: [] })).status).toBe(200)
+    const actions = await world.db.select({ action: auditLog.action }).from(auditLog).orderBy(auditLog.seq)
+    expect(actions.map(({ action }) => action).slice(-2)).toEqual(['vault.rekeyed', 'node.keysRotated'])
+  })
+
+  test('are refused where they do not belong together, are another node’s, or others wait to be used', async () => {
+    const node = await aVault()
+    const second = await aSecondMember(node)
+    const [next, other] = [makeTestKeys(), makeTestKeys()]
+    const mixed = { ...next, vaultKey: other.vaultKey }
+    expect((await anOffer(node, mixed)).answer).toMatchObject(refused(401, 'bad_signature'))
+    const foreign = await entryBy(node, rekey(next, node))
+    const stolen = { ...foreign, body: { ...foreign.body, signedBy: second.nodeId } }
+    const { vaultKeySignature } = next
+    const wraps = [wrap(node)]
+    expect(
+      await second.call('vault', { op: 'append', entry: stolen, wraps, vaultKeySignature }),
+    ).toMatchObject(refused(400, 'malformed'))
+    const { answer, renewed } = await anOffer(node, next)
+    expect(answer).toMatchObject({ status: 200 })
+    expect((await anOffer(node)).answer).toMatchObject(refused(400, 'malformed'))
+    // The log knows the offered key already, so that only its owner could go on; but first it must be used.
+    expect((await renewed.call('heartbeat', { tasks: [] })).status).toBe(200)
+    expect((await anOffer(renewed)).answer).toMatchObject({ status: 200 })
   })
 })
 

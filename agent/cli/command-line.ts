@@ -10,6 +10,7 @@ import { configure, type ConfigureOptions } from './configure.ts'
 import { doctor } from './doctor.ts'
 import type { Io } from './io.ts'
 import { register, type RegisterOptions } from './register.ts'
+import { rotateKeys } from './rotate-keys.ts'
 import { status } from './status.ts'
 import { unregister } from './unregister.ts'
 import { hostRuleWords, isHostRule } from '../host-rule.ts'
@@ -40,10 +41,17 @@ export function explainFailure(error: unknown): string {
 }
 
 function commandLine(edge: Edge): Command {
-  const { io, spawnWorker } = edge
   const program = new Command('sallyport-agent')
     .description('The node agent of Sallyport: dials out to its portal and copies data between stores.')
     .version(productVersion)
+  addRegister(program, edge)
+  addRun(program, edge)
+  addKeys(program, edge)
+  addLeaving(program, edge)
+  return program
+}
+
+function addRegister(program: Command, { io }: Edge): void {
   program
     .command('register')
     .description('register this machine as a node; succeeds only after the portal answered its first poll')
@@ -75,17 +83,17 @@ function commandLine(edge: Edge): Command {
     )
     .option('--proxy <url>', 'http://[user:password@]host:port on the way to the portal')
     .addOption(
+      new Option('--rotate-keys-days <days>', "age at which the node's keys are rotated; 0: never by itself")
+        .default(90)
+        .argParser(whole(0, 3650)),
+    )
+    .addOption(
       new Option('--drain-seconds <seconds>', 'how long a stop lets copies go on')
         .default(60)
         .argParser(whole(0, 86_400)),
     )
     .addOption(dataDir())
     .action((options: RegisterOptions) => register(options, io))
-  program
-    .command('run')
-    .description('run the node until it is stopped')
-    .addOption(dataDir())
-    .action((options: { dataDir: string }) => run(options.dataDir, edge))
   program
     .command('configure')
     .description('change what this machine allows; the portal cannot')
@@ -96,11 +104,28 @@ function commandLine(edge: Edge): Command {
     .option('--remove-folder <folder>', 'take a folder out of those that are allowed', collect, [])
     .addOption(dataDir())
     .action((options: ConfigureOptions) => configure(options, io))
+}
+
+function addRun(program: Command, edge: Edge): void {
+  const { io, spawnWorker } = edge
+  program
+    .command('run')
+    .description('run the node until it is stopped')
+    .addOption(dataDir())
+    .action((options: { dataDir: string }) => run(options.dataDir, edge))
   program
     .command('status')
     .description('say what the agent on this machine does')
     .addOption(dataDir())
     .action((options: { dataDir: string }) => status(options.dataDir, io))
+  program
+    .command('doctor')
+    .description('check the way to the portal and this machine, step by step')
+    .addOption(dataDir())
+    .action((options: { dataDir: string }) => doctor(options.dataDir, { io, spawnWorker }))
+}
+
+function addKeys(program: Command, { io, spawnWorker }: Edge): void {
   program
     .command('approve')
     .description(
@@ -112,17 +137,19 @@ function commandLine(edge: Edge): Command {
       approve({ ...options, fingerprint }, { io, spawnWorker }),
     )
   program
+    .command('rotate-keys')
+    .description('give this node new keys; the running agent takes them over by itself')
+    .addOption(dataDir())
+    .action((options: { dataDir: string }) => rotateKeys(options.dataDir, { io, spawnWorker }))
+}
+
+function addLeaving(program: Command, { io, spawnWorker }: Edge): void {
+  program
     .command('unregister')
     .description('take this node out of its runtime and forget its keys')
     .option('--force', 'forget the keys even where the portal cannot be reached', false)
     .addOption(dataDir())
     .action((options: { dataDir: string; force: boolean }) => unregister(options, { io, spawnWorker }))
-  program
-    .command('doctor')
-    .description('check the way to the portal and this machine, step by step')
-    .addOption(dataDir())
-    .action((options: { dataDir: string }) => doctor(options.dataDir, { io, spawnWorker }))
-  return program
 }
 
 async function run(dataDir: string, { spawnWorker, onStop }: Edge): Promise<void> {

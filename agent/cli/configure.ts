@@ -17,9 +17,12 @@ export type ConfigureOptions = {
 export async function configure(options: ConfigureOptions, io: Io): Promise<void> {
   const { dataDir } = options
   const config = await requireConfig(dataDir)
-  const full = (folders: string[]) => folders.map((folder) => resolve(folder))
   const allowedHosts = hostsAfter(config.allowedHosts, options)
-  const allowedFolders = changed(config.allowedFolders, full(options.allowFolder), full(options.removeFolder))
+  const allowedFolders = changed(
+    config.allowedFolders,
+    fullPaths(options.allowFolder),
+    fullPaths(options.removeFolder),
+  )
   const after = { ...config, allowedHosts, allowedFolders }
   await writeConfig(dataDir, after)
   printPairs(io, policyPairs(after))
@@ -36,6 +39,10 @@ export function policyPairs({
     ['allowed hosts', allowedHosts.join(', ') || 'any but link-local and cloud metadata addresses'],
     ['allowed folders', allowedFolders.join(', ') || 'none'],
   ]
+}
+
+function fullPaths(folders: readonly string[]): string[] {
+  return folders.map((folder) => resolve(folder))
 }
 
 /** No host in the list means any: nobody should get there by taking the last one out. */

@@ -35,6 +35,7 @@ export type RegisterOptions = {
   allowHost: string[]
   proxy?: string | undefined
   drainSeconds: number
+  rotateKeysDays: number
 }
 
 /** Registers this machine; resolves only after the first signed poll was answered (blueprint, section 5). */
@@ -60,6 +61,7 @@ export async function register(given: RegisterOptions, io: Io): Promise<void> {
       slots: options.slots,
       ...policyOf(options),
       drainSeconds: options.drainSeconds,
+      rotateKeysDays: options.rotateKeysDays,
       logLevel: 'info',
     }
     // Registering again with the same keys answers the same node, so a failed first poll costs nothing but another try.

@@ -23,7 +23,7 @@ export async function unregister(
     await agent.close()
     await lock.release()
   }
-  for (const name of ['config.json', 'identity.json', 'state.json', 'vault'])
+  for (const name of ['config.json', 'identity.json', 'state.json', 'vault', 'keys'])
     await rm(join(dataDir, name), { recursive: true, force: true })
   io.out(
     `Node "${agent.config.nodeName}" is unregistered. Its keys and credentials are gone from ${dataDir}.`,

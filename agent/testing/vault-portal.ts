@@ -18,6 +18,7 @@ import { endpoints } from '../../lib/protocol/endpoints.ts'
 import type { Vault } from '../agent-context.ts'
 import type { Call } from '../client.ts'
 import { ensureIdentity, type Identity } from '../identity.ts'
+import { Keyring } from '../keyring.ts'
 import { createVault } from '../vault/vault.ts'
 
 export type VaultNode = {
@@ -41,6 +42,8 @@ export class VaultPortal {
   work: VaultWork[] = []
   /** Who waits, as the portal tells it to a person at a member's machine. */
   newcomers: VaultNewcomer[] = []
+  /** Cuts the connection: before or after an append is stored, or after the first pull that follows a rekey. */
+  lose: 'append' | 'appended' | 'used' | undefined
   /** What nodes reported. */
   readonly said: Said[] = []
   readonly #folders: string[] = []
@@ -59,11 +62,13 @@ export class VaultPortal {
     dataDir,
   }: Pick<VaultNode, 'nodeId' | 'identity' | 'dataDir'>): Promise<VaultNode> {
     const hidden: string[] = []
+    const keyring = await Keyring.open(dataDir)
+    if (!keyring) throw new Error('The identity of the node lies in its folder')
     const vault = await createVault({
       dataDir,
       nodeId,
       runtimeId: this.runtimeId,
-      identity,
+      keyring,
       call: this.#callFor(nodeId),
       log: pino({ level: 'silent' }),
       hide: (secret) => hidden.push(secret),
@@ -99,7 +104,12 @@ export class VaultPortal {
     return async (endpoint, body) => {
       if (endpoint.path !== endpoints.vault.path) throw new Error('The vault speaks to its own endpoint only')
       const request = endpoints.vault.request.parse(body)
-      return endpoint.response.parse(endpoints.vault.response.parse(this.#answer(nodeId, request)))
+      if (this.lose === 'append' && request.op === 'append') throw new Error('The request was lost')
+      const isRekeyed = this.log.at(-1)?.body.change.op === 'rekey'
+      const answer = endpoints.vault.response.parse(this.#answer(nodeId, request))
+      if (this.lose === 'appended' && request.op === 'append') throw new Error('The answer was lost')
+      if (this.lose === 'used' && isRekeyed) throw new Error('The answer was lost')
+      return endpoint.response.parse(answer)
     }
   }
 
@@ -111,6 +121,8 @@ export class VaultPortal {
       return { op: 'noted' }
     }
     this.log.push(request.entry)
+    const renewed = new Set(request.wraps.map(({ nodeId: of, generation }) => `${of}/${generation}`))
+    this.wraps = this.wraps.filter(({ nodeId: of, generation }) => !renewed.has(`${of}/${generation}`))
     this.wraps.push(...request.wraps)
     this.credentials = this.credentials.map((kept) => ({
       ...kept,

@@ -1,5 +1,5 @@
 import { endpoints } from '../../lib/protocol/endpoints.ts'
-import { generationOf, makeEntry } from '../../lib/protocol/membership.ts'
+import { generationOf, makeEntry, type Member } from '../../lib/protocol/membership.ts'
 import { credentialContext, generateVaultKeyPair, open, seal } from '../../lib/protocol/sealing.ts'
 import type { SealedCredential } from '../../lib/protocol/stores.ts'
 import type {
@@ -10,6 +10,8 @@ import type {
   VaultWrap,
 } from '../../lib/protocol/vault.ts'
 import { Refusal } from '../client.ts'
+import type { Identity } from '../identity.ts'
+import type { Keyring } from '../keyring.ts'
 import { judgeNewcomer } from './admission.ts'
 import type { KeyOf } from './credentials.ts'
 import { wrapFor } from './generation-keys.ts'
@@ -18,7 +20,12 @@ import type { VaultOptions } from './vault.ts'
 import type { KeptCredential } from './vault-file.ts'
 
 export type Desk = { holding: Holding; keyOf: KeyOf; signal: AbortSignal }
-type Append = { change: MembershipBody['change']; wraps: VaultWrap[]; resealed?: SealedCredential[] }
+type Append = {
+  change: MembershipBody['change']
+  wraps: VaultWrap[]
+  resealed?: SealedCredential[]
+  vaultKeySignature?: string
+}
 
 /** Does the first piece of work that this node can and may do; true where it did one, so that the state must be pulled again. */
 export async function doVaultWork(
@@ -43,12 +50,13 @@ async function prepare(options: VaultOptions, desk: Desk, work: VaultWork): Prom
 
 /** The first node of a runtime makes the vault. Never again: a node that remembers a log refuses. */
 async function found(
-  { nodeId, runtimeId, identity }: VaultOptions,
+  { nodeId, runtimeId, keyring }: VaultOptions,
   { holding }: Desk,
 ): Promise<Append | null> {
   if (holding.membership.seq > 0) return null
   const { publicKey, privateKey } = await generateVaultKeyPair()
-  const self = { nodeId, signingKey: identity.signingKey, vaultKey: identity.vaultKey }
+  const { signingKey, vaultKey } = keyring.preferred
+  const self = { nodeId, signingKey, vaultKey }
   const wrap = await wrapFor(self, { runtimeId, generation: 1, privateKey })
   return { change: { op: 'found', ...self, generation: 1, publicKey }, wraps: [wrap] }
 }
@@ -89,13 +97,22 @@ export async function prepareAdmission(
 ): Promise<Append | null> {
   const { nodeId, signingKey, vaultKey } = newcomer
   const member = { nodeId, signingKey, vaultKey }
+  const wraps = await wrapAll(member, { runtimeId, holding, keyOf })
+  return wraps && { change: { op: 'admit', ...member, by }, wraps }
+}
+
+/** Null where this node cannot open the newest generation. */
+export async function wrapAll(
+  member: Member,
+  { runtimeId, holding, keyOf }: Pick<Desk, 'holding' | 'keyOf'> & { runtimeId: string },
+): Promise<VaultWrap[] | null> {
   const wraps: VaultWrap[] = []
   for (let generation = generationOf(holding.membership); generation > 0; generation -= 1) {
     const privateKey = await keyOf(generation)
     if (privateKey !== null) wraps.push(await wrapFor(member, { runtimeId, generation, privateKey }))
     else if (wraps.length === 0) return null
   }
-  return { change: { op: 'admit', ...member, by }, wraps }
+  return wraps
 }
 
 /** A new generation that the removed nodes cannot read, with every credential sealed anew for it. */
@@ -148,18 +165,29 @@ export async function submit(
   { holding, signal }: Desk,
   append: Append,
 ): Promise<boolean> {
-  const { runtimeId, nodeId, identity, call, log } = options
+  const { runtimeId, nodeId, keyring, call, log } = options
+  const signer = await signerOf(keyring, holding.membership.members.get(nodeId)?.signingKey)
   const next = { runtimeId, change: append.change, signedBy: nodeId }
-  const entry = await makeEntry(holding.membership, next, (bytes) =>
-    identity.sign(bytes).toString('base64url'),
-  )
-  const { wraps, resealed = [] } = append
+  const entry = await makeEntry(holding.membership, next, (bytes) => signer.sign(bytes).toString('base64url'))
+  const { wraps, resealed = [], vaultKeySignature } = append
   try {
-    await call(endpoints.vault, { op: 'append', entry, wraps, resealed }, signal)
+    await call(
+      endpoints.vault,
+      { op: 'append', entry, wraps, resealed, ...(vaultKeySignature && { vaultKeySignature }) },
+      signal,
+    )
     log.info({ op: append.change.op, seq: entry.body.seq }, 'wrote to the membership log')
     return true
   } catch (error) {
     if (!(error instanceof Refusal && error.code === 'conflict')) throw error
     return false
   }
+}
+
+/** The key by which the log knows this node, which may be another than the one that signs its requests. */
+async function signerOf(keyring: Keyring, named: string | undefined): Promise<Identity> {
+  const find = () => keyring.known.find(({ signingKey }) => signingKey === named)
+  // Another process may have rotated the keys since this one read them.
+  if (named !== undefined && !find()) await keyring.reload()
+  return find() ?? keyring.preferred
 }

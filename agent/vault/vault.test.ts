@@ -6,6 +6,7 @@ import { newcomerProofText } from '../../lib/protocol/enrolment.ts'
 import { keyFingerprint } from '../../lib/protocol/fingerprint.ts'
 import { linkSecretContext, seal } from '../../lib/protocol/sealing.ts'
 import type { VaultNewcomer } from '../../lib/protocol/vault.ts'
+import { readIdentities } from '../identity.ts'
 import { type VaultNode, VaultPortal } from '../testing/vault-portal.ts'
 
 const address = {
@@ -59,6 +60,7 @@ const approve = async (fingerprint: string, by = first) => {
   await Promise.all([first, by].map(({ vault }) => vault.sync(never)))
   return name
 }
+const rekey = (node: VaultNode) => node.vault.rekey(never)
 const fault = () => portal.said.findLast(({ op }) => op === 'fault')
 const refusals = () => portal.said.filter(({ op }) => op === 'refuse')
 
@@ -211,6 +213,58 @@ describe('a strict runtime', () => {
     expect(await readFile(file, 'utf8')).toBe(before)
     await first.vault.sync(never)
     expect(await readFile(file, 'utf8')).not.toBe(before)
+  })
+})
+
+describe('keys that rotate', () => {
+  test('are named in the log, open what was sealed before, and are then the only ones on the disk', async () => {
+    const store = await portal.save(address, password)
+    await first.vault.sync(never)
+    await rekey(first)
+    expect(portal.log.at(-1)?.body).toMatchObject({ change: { op: 'rekey', nodeId: first.nodeId } })
+    const kept = await readIdentities(first.dataDir)
+    expect(kept?.next).toBeNull()
+    expect(kept?.current.signingKey).not.toBe(first.identity.signingKey)
+    const again = await portal.open(first)
+    expect(await again.vault.secretFor(store)).toEqual(password)
+    const second = await portal.node()
+    await judge(second, {}, again)
+    expect(await second.vault.secretFor(store)).toEqual(password)
+  })
+
+  test.each([
+    ['before the offer', 'append'],
+    ['after the offer', 'appended'],
+    ['after the first use', 'used'],
+  ] as const)('survive an answer that was lost, or a process that was killed, %s', async (_, moment) => {
+    const store = await portal.save(address, password)
+    await first.vault.sync(never)
+    portal.lose = moment
+    await expect(rekey(first)).rejects.toThrow('lost')
+    expect((await readIdentities(first.dataDir))?.next).not.toBeNull()
+    portal.lose = undefined
+    const again = await portal.open(first)
+    await again.vault.sync(never)
+    expect(await again.vault.secretFor(store)).toEqual(password)
+    await rekey(again)
+    expect(portal.log.filter(({ body }) => body.change.op === 'rekey')).toHaveLength(1)
+    expect((await readIdentities(first.dataDir))?.next).toBeNull()
+    expect(await again.vault.secretFor(store)).toEqual(password)
+  })
+
+  test('of a process beside the running agent reach it through the folder', async () => {
+    const store = await portal.save(address, password)
+    await first.vault.sync(never)
+    await rekey(await portal.open(first))
+    await first.vault.sync(never)
+    expect(await first.vault.secretFor(store)).toEqual(password)
+    portal.work = [{ kind: 'restrict' }]
+    await first.vault.sync(never)
+    expect(portal.log.at(-1)?.body.change.op).toBe('restrict')
+  })
+
+  test('wait until the node is admitted', async () => {
+    await expect(rekey(await portal.node())).rejects.toThrow(/not admitted/)
   })
 })
 

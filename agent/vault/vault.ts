@@ -4,10 +4,12 @@ import type { VaultRequest } from '../../lib/protocol/vault.ts'
 import type { Vault } from '../agent-context.ts'
 import type { Call } from '../client.ts'
 import type { Identity } from '../identity.ts'
+import type { Keyring } from '../keyring.ts'
 import type { Log } from '../log.ts'
 import { approveNewcomer } from './approve.ts'
 import { findCredential, openCredential } from './credentials.ts'
 import { unwrap } from './generation-keys.ts'
+import { rotateKeys } from './rekey.ts'
 import { createReporter } from './ready.ts'
 import { type Holding, takeIn } from './take-in.ts'
 import { readVaultFile, writeVaultFile } from './vault-file.ts'
@@ -17,7 +19,7 @@ export type VaultOptions = {
   dataDir: string
   nodeId: string
   runtimeId: string
-  identity: Identity
+  keyring: Keyring
   call: Call
   log: Log
   /** Blanks a value out of every later log line. */
@@ -83,6 +85,19 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
         await pull(signal)
         return { holding, keyOf, signal }
       }),
+    rekey: (signal) => {
+      const rotation = syncing
+        .catch(() => {})
+        .then(() =>
+          rotateKeys(options, async () => {
+            await pull(signal)
+            await writeVaultFile(dataDir, holding.file)
+            return { holding, keyOf, signal }
+          }),
+        )
+      syncing = rotation
+      return rotation
+    },
     async secretFor(store) {
       if (store.credentialVersion === 0) return null
       const secret = await openCredential(findCredential(holding.file.credentials, store), keyOf)
@@ -100,6 +115,20 @@ async function generationKey(
   const wrap = file.wraps.find((kept) => kept.generation === generation)
   const publicKey = membership.publicKeys[generation - 1]
   if (!wrap || publicKey === undefined) return null
-  const { vaultPrivateKey } = options.identity
-  return unwrap(wrap, { runtimeId: options.runtimeId, vaultPrivateKey, publicKey })
+  const { runtimeId, keyring } = options
+  const tried = new Set<Identity>()
+  for (;;) {
+    const failures: unknown[] = []
+    for (const identity of keyring.known.filter((one) => !tried.has(one))) {
+      tried.add(identity)
+      const { vaultPrivateKey } = identity
+      const opened = await unwrap(wrap, { runtimeId, vaultPrivateKey, publicKey }).catch(
+        (error: unknown) => void failures.push(error),
+      )
+      if (opened !== undefined) return opened
+    }
+    // Another process may have rotated the keys since this one read them.
+    await keyring.reload()
+    if (keyring.known.every((one) => tried.has(one))) throw failures.at(-1)
+  }
 }

@@ -32,6 +32,7 @@ export function NodeFacts({ node }: { node: NodeView }) {
               {node.fingerprint}
             </code>,
           ],
+          ['Keys in use', <KeysInUse key="keys" {...node.keys} />],
           ['Registered', <Registered key="registered" at={registeredAt} via={registeredVia} />],
           ['Registered as', name],
           [
@@ -43,6 +44,19 @@ export function NodeFacts({ node }: { node: NodeView }) {
         ]}
       />
     </Panel>
+  )
+}
+
+function KeysInUse({ since, nextAt }: NodeView['keys']) {
+  return (
+    <>
+      since <Time value={since} />
+      {nextAt ? (
+        <>
+          ; new ones were offered <Time value={nextAt} /> and are not used yet
+        </>
+      ) : null}
+    </>
   )
 }
 

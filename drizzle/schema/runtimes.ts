@@ -92,6 +92,13 @@ export const nodes = pgTable(
     signingKey: text().notNull(),
     vaultKey: text().notNull(),
     vaultKeySignature: text().notNull(),
+    /** Since when these keys count; null: since it was registered. */
+    keysSince: instant(),
+    /** Offered by the node, and accepted beside the others until they are first used. */
+    nextSigningKey: text(),
+    nextVaultKey: text(),
+    nextVaultKeySignature: text(),
+    nextKeysAt: instant(),
     wish: text({ enum: nodeWishes }).notNull().default('active'),
     registeredVia: jsonb()
       .$type<{ by: 'authKey'; name: string } | { by: 'link'; linkId: string; proof: string }>()

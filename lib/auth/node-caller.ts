@@ -12,6 +12,8 @@ export type NodeCaller = {
   tenantId: string
   name: string
   signingKey: string
+  /** Offered, and not used yet. */
+  nextSigningKey: string | null
   vaultKey: string
   lastPollAt: Date | null
   incarnation: string | null
@@ -53,6 +55,7 @@ const callerColumns = {
   tenantId: nodes.tenantId,
   name: nodes.name,
   signingKey: nodes.signingKey,
+  nextSigningKey: nodes.nextSigningKey,
   vaultKey: nodes.vaultKey,
   lastPollAt: nodes.lastPollAt,
   incarnation: nodes.incarnation,

@@ -34,6 +34,8 @@ export type NodeView = {
   measuredAt: string | null
   /** Of its two keys, as this portal knows them: to be compared with what the machine itself shows. */
   fingerprint: string
+  /** Since when they count, and since when others are offered that were not used yet. */
+  keys: { since: string; nextAt: string | null }
   vault: {
     generation: number
     runtimeGeneration: number
@@ -145,6 +147,10 @@ async function views(ctx: Context, rows: NodeRow[]): Promise<NodeView[]> {
     resources: row.resources,
     measuredAt: row.resources ? (row.lastSeenAt?.toISOString() ?? null) : null,
     fingerprint: await keyFingerprint(row),
+    keys: {
+      since: (row.keysSince ?? row.registeredAt).toISOString(),
+      nextAt: row.nextKeysAt?.toISOString() ?? null,
+    },
     vault: { ...row.vault, approvalSince: row.vault.approvalSince?.toISOString() ?? null },
     credentials: row.credentials,
     tasks: tasks.filter(({ nodeId }) => nodeId === row.id),

@@ -46,6 +46,7 @@ export async function registerNode(db: Db, call: AgentCall, request: RegisterReq
   return { nodeId, nodeName, runtimeId, runtimeName, factoryName, tenantId }
 }
 
+type BoundKeys = Pick<RegisterRequest, 'signingKey' | 'vaultKey' | 'vaultKeySignature'>
 type Place = {
   runtimeId: string
   runtimeName: string
@@ -55,7 +56,7 @@ type Place = {
 }
 
 /** The signing key vouches for the vault key, so that nobody can slip another one in on the way. */
-function requireBoundVaultKey({ signingKey, vaultKey, vaultKeySignature }: RegisterRequest): void {
+export function requireBoundVaultKey({ signingKey, vaultKey, vaultKeySignature }: BoundKeys): void {
   const text = Buffer.from(vaultKeyBindingText(signingKey, vaultKey))
   const signature = Buffer.from(vaultKeySignature, 'base64url')
   if (!verify(null, text, ed25519Key(signingKey), signature))

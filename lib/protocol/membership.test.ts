@@ -119,6 +119,17 @@ describe('the membership log', () => {
     }
   })
 
+  test('takes new keys of a member from that member alone, and then only those', async () => {
+    const renewed = { ...aNode(2), vaultKey: 'vault2-new' }
+    const rekey = { op: 'rekey' as const, ...memberOf(renewed) }
+    await expect(follow(both, await write(both, a, rekey))).rejects.toThrow(/own keys only/)
+    await expect(follow(both, await write(both, renewed, rekey))).rejects.toThrow(/signature/)
+    const after = await follow(both, await write(both, b, rekey))
+    expect(after.members.get(b.nodeId)).toEqual(memberOf(renewed))
+    await expect(follow(after, await write(after, b, admit(c)))).rejects.toThrow(/signature/)
+    expect((await follow(after, await write(after, renewed, admit(c)))).members.size).toBe(3)
+  })
+
   test('shows a fork: two successors of one entry do not both hold', async () => {
     const [one, two] = [await write(both, a, admit(c)), await write(both, b, rotate([a.nodeId]))]
     const after = await follow(both, one)

@@ -95,7 +95,17 @@ function applyChange(before: Membership, { change, signedBy }: MembershipBody): 
   }
   if (!before.members.has(signedBy)) throw new MembershipError('the signer is not a member')
   if (change.op === 'restrict') return restrict(before)
+  if (change.op === 'rekey') return rekey(before, change, signedBy)
   return change.op === 'admit' ? admit(before, change) : rotate(before, change, signedBy)
+}
+
+function rekey(
+  before: Membership,
+  { nodeId, signingKey, vaultKey }: Extract<MembershipBody['change'], { op: 'rekey' }>,
+  signedBy: string,
+): Membership {
+  if (nodeId !== signedBy) throw new MembershipError('a node changes its own keys only')
+  return { ...before, members: new Map([...before.members, [nodeId, { nodeId, signingKey, vaultKey }]]) }
 }
 
 function restrict(before: Membership): Membership {

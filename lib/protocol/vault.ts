@@ -27,6 +27,8 @@ export const MembershipBody = z.object({
       vaultKey: Base64Url,
       by: z.enum(admittedBy).optional(),
     }),
+    /** A member's own new keys: signed with its old key, and from then on it signs with the new one. */
+    z.object({ op: z.literal('rekey'), nodeId: Id, signingKey: Base64Url, vaultKey: Base64Url }),
     /** From here on the portal's word alone admits nobody. Never undone, so that a hacked portal cannot take it back. */
     z.object({ op: z.literal('restrict') }),
     /** Nodes that left, and the new generation that they cannot read. */
@@ -115,6 +117,8 @@ export const VaultAppendRequest = z.object({
   wraps: z.array(VaultWrap),
   /** After a rotate: every credential sealed for the new generation. */
   resealed: z.array(SealedCredential).default([]),
+  /** With a rekey: the new signing key over `vaultKeyBindingText` of both new keys. */
+  vaultKeySignature: Base64Url.optional(),
 })
 /** Versions that this node has opened for real: it is given tasks only for these. */
 export const VaultReadyRequest = z.object({

@@ -6,6 +6,7 @@ import { AgentRefusal } from '@/lib/agent-refusal'
 import { type AuditEntry, appendAudit } from '@/lib/audit/append'
 import type { NodeCaller } from '@/lib/auth/node-caller'
 import type { Db, Tx } from '@/lib/db/client'
+import { requireBoundVaultKey } from '@/lib/nodes/register'
 import { followEntry, generationOf, type Membership, MembershipError } from '@/lib/protocol/membership'
 import type { MembershipBody, VaultAppendRequest, VaultWrap } from '@/lib/protocol/vault'
 import { wake, wakeRuntimes } from '@/lib/tasks/wake'
@@ -75,6 +76,7 @@ async function checkChange(step: Step): Promise<void> {
   if (change.op === 'found') return checkFound(step, change)
   if (change.op === 'restrict') return checkRestrict(step)
   if (change.op === 'admit') return await checkAdmit(step, change)
+  if (change.op === 'rekey') return checkRekey(step, change)
   return await checkRotate(step, change)
 }
 
@@ -97,14 +99,24 @@ async function checkAdmit(
   if (newcomer?.runtimeId !== node.runtimeId || newcomer.removedAt || newcomer.quarantinedAt)
     throw new AgentRefusal('conflict', 'The newcomer is no longer there. Pull and decide anew')
   requireKeys(change, newcomer)
-  // The present generation, and older ones so that it can read what was sealed for them.
-  const generations = [...new Set(request.wraps.map(({ generation }) => generation))]
-  if (
-    !generations.includes(generationOf(after)) ||
-    generations.some((generation) => generation > generationOf(after))
-  )
+  requireWrapsOf(change.nodeId, request.wraps, generationOf(after))
+}
+
+/** A member's new keys: theirs together, and every generation wrapped for them. */
+function checkRekey({ node, after, request }: Step, change: Extract<Change, { op: 'rekey' }>): void {
+  const { signingKey, vaultKey } = change
+  requireBoundVaultKey({ signingKey, vaultKey, vaultKeySignature: request.vaultKeySignature ?? '' })
+  if (node.nextSigningKey !== null)
+    throw new AgentRefusal('conflict', 'The keys that were offered before are not used yet. Use them first')
+  requireWrapsOf(node.nodeId, request.wraps, generationOf(after))
+}
+
+/** The present generation, and older ones so that it can read what was sealed for them. */
+function requireWrapsOf(nodeId: string, wraps: Append['wraps'], newest: number): void {
+  const generations = [...new Set(wraps.map(({ generation }) => generation))]
+  if (!generations.includes(newest) || generations.some((generation) => generation > newest))
     throw new AgentRefusal('malformed', 'wraps: the present generation is missing')
-  requireWraps(request.wraps, new Map([[change.nodeId, generations]]))
+  requireWraps(wraps, new Map([[nodeId, generations]]))
 }
 
 async function checkRotate(
@@ -157,6 +169,7 @@ async function store(step: Step): Promise<void> {
       resealed: request.resealed,
     })
   await tx.insert(membershipLog).values({ runtimeId, seq: entry.body.seq, entry })
+  if (entry.body.change.op === 'rekey') await offerKeys(tx, entry.body.change, request)
   if (wraps.length > 0) await tx.insert(vaultWraps).values(wraps.map((wrap) => ({ ...wrap, runtimeId })))
   if (entry.body.change.op === 'admit')
     await tx
@@ -173,12 +186,32 @@ async function store(step: Step): Promise<void> {
     .where(eq(runtimes.id, runtimeId))
 }
 
-async function auditOf({ tx, runtime, request }: Step): Promise<AuditEntry> {
+/** They count beside the present ones until the node first signs with them. Wraps for the old vault key are of no use now. */
+async function offerKeys(
+  tx: Tx,
+  { nodeId, signingKey, vaultKey }: Extract<Change, { op: 'rekey' }>,
+  { vaultKeySignature }: Append,
+): Promise<void> {
+  await tx
+    .update(nodes)
+    .set({
+      nextSigningKey: signingKey,
+      nextVaultKey: vaultKey,
+      nextVaultKeySignature: vaultKeySignature ?? null,
+      nextKeysAt: sql`now()`,
+    })
+    .where(eq(nodes.id, nodeId))
+  await tx.delete(vaultWraps).where(eq(vaultWraps.nodeId, nodeId))
+}
+
+async function auditOf({ tx, node, runtime, request }: Step): Promise<AuditEntry> {
   const { change } = request.entry.body
   const entity = { entityId: runtime.id, entityName: runtime.name }
   const head = request.entry.hash
   if (change.op === 'found') return { ...entity, action: 'vault.founded', after: { generation: 1, head } }
   if (change.op === 'restrict') return { ...entity, action: 'vault.restricted', after: { head } }
+  if (change.op === 'rekey')
+    return { ...entity, action: 'vault.rekeyed', after: { nodeId: change.nodeId, node: node.name, head } }
   if (change.op === 'rotate')
     return {
       ...entity,

@@ -61,7 +61,11 @@ function clientConfig({ address, secret, applicationName, allowedHosts }: Postgr
     client_encoding: 'UTF8',
     // TLS wraps the socket and allocates by itself.
     stream: () =>
-      guardedSocket(address, allowedHosts, address.sslMode === 'disable' ? new ReusingSocket() : new Socket()),
+      guardedSocket(
+        address,
+        allowedHosts,
+        address.sslMode === 'disable' ? new ReusingSocket() : new Socket(),
+      ),
     ssl: address.sslMode === 'disable' ? false : { rejectUnauthorized: address.sslMode === 'verify-full' },
   }
 }

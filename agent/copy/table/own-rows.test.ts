@@ -38,6 +38,7 @@ async function openSession(): Promise<PgSession> {
   const login = {
     address: PostgreSqlAddress.parse(store.address),
     secret: await testContext().secretFor(store),
+    allowedHosts: [],
     applicationName: 'own rows',
   }
   return PgSession.open(login, { store: 'sink' }, new AbortController().signal)
