@@ -140,11 +140,16 @@ function parseBody<Request extends z.ZodType>(
   endpoint: Endpoint<Request>,
   body: Uint8Array,
 ): z.output<Request> {
-  const parsed = endpoint.request.safeParse(parseJson(body))
+  const parsed = endpoint.request.safeParse(parseJson(body), { error: sayMissing })
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const where = issue?.path.join('.') || 'the message'
   throw new AgentRefusal('malformed', `${where}: ${issue?.message ?? 'is not as expected'}`)
+}
+
+/** Null: as zod says it. */
+function sayMissing({ input }: { input?: unknown }): string | null {
+  return input === undefined ? 'It is missing' : null
 }
 
 function parseJson(body: Uint8Array): unknown {
