@@ -33,7 +33,7 @@ const many = () => ({ kind: 'table', store: database.store, schema: 'public', ta
 const onDisk = () => ({ ...folder, store: storeRef({ type: 'FileServer', host: disk }), path: disk })
 
 /** Only root may mount a disk that is small enough to be filled; `files-to-files.test.ts` asks the device that is always full. */
-describe.runIf(process.getuid?.() === 0)('a full disk', () => {
+describe.runIf(process.getuid?.() === 0)('a full disk (as root)', () => {
   beforeAll(async () => {
     database = await createTestDatabase(inject('postgresUrl'))
     folder = await createTestFolder()

@@ -123,5 +123,5 @@ test('listRuntimeActivity() tells what was done to a runtime and its nodes, with
 })
 
 test('actionWords() turns the code into words', () => {
-  expect(actionWords('authKey.regenerated')).toBe('Auth key regenerated')
+  expect(actionWords('authKey.regenerated')).toBe('Authentication key regenerated')
 })

@@ -4,11 +4,11 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 export type Step = {
   name: string
   argv: [string, ...string[]]
-  /** A JSON report that tells how many tests passed and failed. */
+  /** A JSON report that tells how many tests passed and failed, and which could not be run here. */
   report?: { file: string; count(report: unknown): Counts }
 }
 
-type Counts = { passed: number; failed: number }
+type Counts = { passed: number; failed: number; notRun: string[] }
 export type Outcome = { name: string; ok: boolean; seconds: number; counts: Counts | null }
 
 /** Runs the steps one after the other, all of them, so that one run tells everything that is wrong. */
@@ -28,15 +28,19 @@ export function summarise(outcomes: Outcome[]): boolean {
     const tests = counts ? `  ${counts.passed} passed, ${counts.failed} failed` : ''
     console.log(`${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(24)} ${seconds.toFixed(1).padStart(7)} s${tests}`)
   }
+  const notRun = sumCounts(outcomes).notRun
+  if (notRun.length > 0)
+    console.log(`\nNot run on this machine:\n${notRun.map((name) => `  ${name}`).join('\n')}`)
   return outcomes.every(({ ok }) => ok)
 }
 
 /** Tests over all steps; a step that failed without a failed test counts as one. */
 export function sumCounts(outcomes: Outcome[]): Counts {
-  const total = { passed: 0, failed: 0 }
+  const total: Counts = { passed: 0, failed: 0, notRun: [] }
   for (const { ok, counts } of outcomes) {
     total.passed += counts?.passed ?? 0
     total.failed += ok ? 0 : Math.max(1, counts?.failed ?? 0)
+    total.notRun.push(...(counts?.notRun ?? []))
   }
   return total
 }

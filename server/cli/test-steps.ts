@@ -2,6 +2,13 @@ import type { Step } from './steps.ts'
 
 const reports = 'dist/reports'
 
+/** The part of Vitest's JSON report that is read here. */
+type VitestReport = {
+  numPassedTests: number
+  numFailedTests: number
+  testResults: { assertionResults: { fullName: string; status: string }[] }[]
+}
+
 /** What `npm run check` holds every change against, cheapest first. */
 export const checkSteps: Step[] = [
   { name: 'format', argv: ['oxfmt', '--check', '.'] },
@@ -22,11 +29,14 @@ export const checkSteps: Step[] = [
     report: {
       file: `${reports}/vitest.json`,
       count: (report) => {
-        const { numPassedTests, numFailedTests } = report as {
-          numPassedTests: number
-          numFailedTests: number
+        const { numPassedTests, numFailedTests, testResults } = report as VitestReport
+        const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
+        const notRun = tests.filter(({ status }) => status === 'skipped' || status === 'pending')
+        return {
+          passed: numPassedTests,
+          failed: numFailedTests,
+          notRun: notRun.map(({ fullName }) => fullName),
         }
-        return { passed: numPassedTests, failed: numFailedTests }
       },
     },
   },
@@ -41,7 +51,7 @@ export const journeySteps: Step[] = [
       file: `${reports}/playwright.json`,
       count: (report) => {
         const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number } }
-        return { passed: stats.expected, failed: stats.unexpected + stats.flaky }
+        return { passed: stats.expected, failed: stats.unexpected + stats.flaky, notRun: [] }
       },
     },
   },
