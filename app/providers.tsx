@@ -35,7 +35,7 @@ function makeQueryClient() {
     queryCache: new QueryCache({
       onError: (error, { queryKey }) => {
         const signedOut = error instanceof ReadError && error.code === 'unauthenticated'
-        if (signedOut && queryKey[0] !== sessionKey[0]) sayUnauthenticated()
+        if (signedOut && queryKey[0] !== sessionKey[0]) sayUnauthenticated(false)
       },
     }),
     defaultOptions: { queries: { staleTime: 2_000, retry: 1, refetchOnWindowFocus: true } },

@@ -43,7 +43,15 @@ export function SessionWatch({ initial, email }: SessionWatchProps) {
     if (data.userId !== initial.userId) window.location.reload()
   }, [data.userId, initial.userId])
   const look = useCallback(() => void refetch({ cancelRefetch: false }), [refetch])
-  useEffect(() => onUnauthenticated(look), [look])
+  useEffect(
+    () =>
+      onUnauthenticated((byPerson) => {
+        look()
+        // Its notice may lie below an open form, where it cannot be reached.
+        if (byPerson && hasEnded) setAsking(true)
+      }),
+    [look, hasEnded],
+  )
   useEffect(() => {
     if (secondsLeft <= 0) look()
   }, [secondsLeft, look])

@@ -8,7 +8,7 @@ export async function callAction<Input, Data>(
 ): Promise<ActionResult<Data>> {
   try {
     const result = await action(input)
-    if (!result.ok && result.error.code === 'unauthenticated') sayUnauthenticated()
+    if (!result.ok && result.error.code === 'unauthenticated') sayUnauthenticated(true)
     return result
   } catch {
     const message =

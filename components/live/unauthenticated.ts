@@ -1,11 +1,14 @@
-const listeners = new Set<() => void>()
+/** `byPerson`: somebody pressed something, so they should be asked to sign in at once. */
+type Listener = (byPerson: boolean) => void
+
+const listeners = new Set<Listener>()
 
 /** An answer of the portal said that nobody is signed in. */
-export function sayUnauthenticated(): void {
-  for (const listener of listeners) listener()
+export function sayUnauthenticated(byPerson: boolean): void {
+  for (const listener of listeners) listener(byPerson)
 }
 
-export function onUnauthenticated(listener: () => void): () => void {
+export function onUnauthenticated(listener: Listener): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }

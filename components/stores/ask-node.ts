@@ -85,7 +85,7 @@ async function fetchAnswer(
   const body: unknown = await response.json().catch(() => null)
   // Our own route handler's answer, which parsed what the node said.
   if (response.ok) return body as InteractiveAnswer
-  if (response.status === 401) sayUnauthenticated()
+  if (response.status === 401) sayUnauthenticated(false)
   const known = response.status === 401 ? { remedy: 'Sign in, then try again.' } : {}
   throw new NodeFailure(messageOf(body) ?? `The portal answered ${response.status}`, known)
 }
