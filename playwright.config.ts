@@ -15,6 +15,8 @@ export default defineConfig({
   forbidOnly: true,
   use: {
     ...devices['Desktop Chrome'],
+    // A thing that is not there fails its step by name, instead of the whole test by its time.
+    actionTimeout: 30_000,
     // The portal's own authority is not in the browser's list; its pages are the same in any other way.
     ignoreHTTPSErrors: true,
     trace: 'retain-on-failure',

@@ -43,7 +43,8 @@ type OpenForm = {
   expectKept: (page: Page) => Promise<void>
 }
 
-const inDialog = (page: Page, label: string) => page.getByRole('dialog').getByLabel(label, { exact: true })
+/** Labels of fields that may stay empty say so behind their name. */
+const inDialog = (page: Page, label: string) => page.getByRole('dialog').getByLabel(new RegExp(`^${label}`))
 
 function sheet(
   title: string,

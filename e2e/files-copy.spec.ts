@@ -68,7 +68,7 @@ test('stores of blobs and of files get linked services of their own, and the nod
   await sheet.getByRole('button', { name: 'Create linked service' }).click()
   await expect(page).toHaveURL(new RegExp(`${paths.linkedService(factory, 'share')}$`))
   await page.getByRole('button', { name: 'Test connection' }).click()
-  await expect(page.getByText(/Allow the folder or host in the configuration of the node/)).toBeVisible()
+  await expect(page.getByText(/configure --allow-host or --allow-folder/)).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Edit' }).click()
   await sheet.getByRole('textbox', { name: 'Folder' }).fill(exportsFolder)

@@ -173,8 +173,8 @@ test('an operator looks into a store and sees no rows', async ({ browser, portal
   await page.goto(paths.linkedService(factory, storeName, 'browse'))
   await page.getByRole('button', { name: /schema public|^public/ }).click()
   await page
-    .getByRole('button', { name: /orders/ })
-    .first()
+    .getByRole('list', { name: /orders-db \/ public$/ })
+    .getByRole('button', { name: /^orders/ })
     .click()
   await expect(page.getByRole('dialog').getByText(/This needs the role|this needs the role/)).toBeVisible()
   await page.context().close()
