@@ -3,6 +3,7 @@
 import { clsx } from 'clsx'
 import { useEffect, useId, useMemo, useRef, type KeyboardEvent } from 'react'
 import { findJsonProblem } from './json-problem'
+import { useHydrated } from './use-hydrated'
 
 type JsonEditorProps = {
   /** What it is: "Definition of pipeline nightly". */
@@ -25,6 +26,7 @@ export function JsonEditor({ label, value, onChange, problems = [], rows = 20 }:
   const said = syntax ? [syntax.message] : problems
   const lines = value.split('\n').length
   const gutter = useScrollTwin(id)
+  const isHydrated = useHydrated()
 
   function handleKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
     if (event.key === 'Escape') leaving.current = true
@@ -66,6 +68,8 @@ export function JsonEditor({ label, value, onChange, problems = [], rows = 20 }:
           wrap="off"
           spellCheck={false}
           autoCapitalize="off"
+          // What is typed while React takes the page over would be mixed with what was there.
+          readOnly={!isHydrated}
           value={value}
           onChange={(event) => onChange(event.target.value)}
           onKeyDown={handleKeyDown}
