@@ -186,7 +186,8 @@ for (const [store, format] of [
 async function filesIn(store: 'lake' | 'share', folder: string): Promise<Buffer[]> {
   if (store === 'lake') return [...(await readBlobs(blobs.container, folder)).values()]
   const root = join(exportsFolder, folder)
-  const names = await readdir(root)
+  // A hidden file is the node's own record of what it wrote there.
+  const names = (await readdir(root)).filter((name) => !name.startsWith('.'))
   return Promise.all(names.map((name) => readFile(join(root, name))))
 }
 

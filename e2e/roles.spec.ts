@@ -174,7 +174,7 @@ test('an operator looks into a store and sees no rows', async ({ browser, portal
   await page.getByRole('button', { name: /schema public|^public/ }).click()
   await page
     .getByRole('list', { name: /orders-db \/ public$/ })
-    .getByRole('button', { name: /^orders/ })
+    .getByRole('button', { name: /orders/ })
     .click()
   await expect(page.getByRole('dialog').getByText(/This needs the role|this needs the role/)).toBeVisible()
   await page.context().close()

@@ -36,7 +36,8 @@ export class Wizard {
   }
 
   async table(name: string): Promise<void> {
-    await this.page.getByRole('option', { name, exact: true }).click()
+    // Its name goes on with how many rows it has.
+    await this.page.getByRole('option', { name: new RegExp(`^${name}( |$)`) }).click()
   }
 
   async next(step: 'sink' | 'mapping' | 'options' | 'review'): Promise<void> {
