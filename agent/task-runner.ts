@@ -127,20 +127,22 @@ type Ending = Extract<FromWorker, { type: 'succeeded' | 'failed' }>
 
 function finished(ctx: AgentContext, hosting: Hosting): Promise<Ending> {
   const { inHand, worker, confirm } = hosting
-  return new Promise((resolve, reject) => {
-    const post = (message: ToWorker) => worker.postMessage(message)
-    worker.on('message', (message: FromWorker) => {
-      if (message.type === 'progress') inHand.progress = message.progress
-      else if (message.type === 'log') inHand.log(message.line)
-      else if (message.type === 'question') void answerQuestion(ctx, { inHand, message, confirm }).then(post)
-      else resolve(message)
-    })
-    worker.once('error', reject)
-    worker.once('exit', (code) => reject(new Error(`The worker thread ended with code ${code}`)))
-    const { allowedFolders, allowedHosts } = ctx.config
-    post({ type: 'run', task: inHand.task, allowedFolders, allowedHosts, lease: inHand.lease })
-    watchStop(inHand, worker)
+  const { promise, resolve, reject } = Promise.withResolvers<Ending>()
+  const onExit = (code: number) => reject(new Error(`The worker thread ended with code ${code}`))
+  const post = (message: ToWorker) => worker.postMessage(message)
+  worker.on('message', (message: FromWorker) => {
+    if (message.type === 'progress') inHand.progress = message.progress
+    else if (message.type === 'log') inHand.log(message.line)
+    else if (message.type === 'question') void answerQuestion(ctx, { inHand, message, confirm }).then(post)
+    else resolve(message)
   })
+  worker.once('error', reject)
+  worker.once('exit', onExit)
+  const { allowedFolders, allowedHosts } = ctx.config
+  post({ type: 'run', task: inHand.task, allowedFolders, allowedHosts, lease: inHand.lease })
+  watchStop(inHand, worker)
+  // The thread goes on to other tasks, and must not carry the listeners of this one along.
+  return promise.finally(() => worker.off('exit', onExit))
 }
 
 /** Ends the thread of a task that does not let go, and at once where another node owns it. */
