@@ -19,7 +19,9 @@ export default defineConfig({
     actionTimeout: 30_000,
     // The portal's own authority is not in the browser's list; its pages are the same in any other way.
     ignoreHTTPSErrors: true,
-    trace: 'retain-on-failure',
+    // Pictures of every frame would take a core from what is tested; the traces keep the pages themselves.
+    trace: { mode: 'retain-on-failure', screenshots: false },
+    screenshot: 'only-on-failure',
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),
       args: [
