@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { auditLog } from '@/drizzle/schema/audit'
 import { taskAttempts, tasks } from '@/drizzle/schema/runs'
@@ -27,6 +27,12 @@ async function enqueue(more: Partial<NewTask> = {}): Promise<string> {
   const task: NewTask = { runtimeId, spec: { kind: 'testConnection', store }, interactive: true, ...more }
   const [id = ''] = await world.db.transaction((tx) => enqueueTasks(tx, [task]))
   return id
+}
+async function claimsThatWait(): Promise<number> {
+  const { rows } = await world.db.execute<{ count: number }>(
+    sql`select count(*)::int from pg_locks where relation = 'task_attempts'::regclass and not granted`,
+  )
+  return rows[0]?.count ?? 0
 }
 type Leased = { taskId: string; epoch: number }
 const tasksOf = ({ body }: Answer) => (body as { tasks: Leased[] } | null)?.tasks ?? []
@@ -87,6 +93,25 @@ describe('a held poll', () => {
     await enqueue()
     wake()
     expect(tasksOf(await young)).toHaveLength(1)
+  })
+
+  test('that is overtaken while it takes a task still brings it', async () => {
+    const node = await world.enrol()
+    const old = node.poll(longHold)
+    await held(1)
+    const taskId = await enqueue()
+    const polledAt = async () => (await world.db.select().from(nodes))[0]?.lastPollAt?.getTime() ?? 0
+    const before = await polledAt()
+    const young = await world.db.transaction(async (tx) => {
+      await tx.execute(sql`lock table task_attempts in share mode`)
+      wake()
+      await expect.poll(claimsThatWait).toBe(1)
+      const overtaking = node.poll()
+      await expect.poll(polledAt).toBeGreaterThan(before)
+      return { overtaking }
+    })
+    expect(tasksOf(await old)).toMatchObject([{ taskId, attempt: 1 }])
+    expect(tasksOf(await young.overtaking)).toEqual([])
   })
 
   test('whose client is gone gives its tasks back', async () => {

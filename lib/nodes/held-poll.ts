@@ -8,6 +8,7 @@ import type { PollRequest, PollResponse } from '@/lib/protocol/poll'
 import type { LeasedTask } from '@/lib/protocol/task'
 import { type Claimant, claimTasks, returnClaims } from '@/lib/tasks/claim'
 import { findFinishedHolds } from '@/lib/tasks/holds'
+import { wake } from '@/lib/tasks/wake'
 
 /** Few distinct durations, so that thousands of timers share a few of Node's timer lists. */
 const timerStepMs = 250
@@ -67,6 +68,11 @@ export class HeldPoll {
     if (this.#finish()) this.#resolve(answer)
   }
 
+  /** The node asks again. What this poll is just being handed still reaches it; nothing more is looked for. */
+  endAfterLook(): void {
+    this.#queue = this.#queue.then(() => this.settle(null))
+  }
+
   refuse(refusal: AgentRefusal | Error): void {
     if (this.#finish()) this.#reject(refusal)
   }
@@ -90,7 +96,7 @@ export class HeldPoll {
       wish: news.wish,
     }
     if (!this.isOpen) {
-      if (tasks.length > 0) await returnClaims(db, tasks)
+      if (tasks.length > 0) await this.#giveBack(db, tasks)
       return []
     }
     wakeAnswers(tasks.map(({ taskId }) => taskId))
@@ -98,6 +104,11 @@ export class HeldPoll {
     if (concernsIt || this.#hasOtherWish(news)) this.settle(answer)
     else if (this.#isBehind(news)) this.#tellWithin(turnMs, answer)
     return tasks
+  }
+
+  async #giveBack(db: Db, tasks: LeasedTask[]): Promise<void> {
+    await returnClaims(db, tasks)
+    wake([{ runtimeId: this.runtimeId, for: 'tasks' }])
   }
 
   /** The vault moved. The poll's turn to hear it stays the one that it was given first, however often it moves meanwhile. */

@@ -7,9 +7,9 @@ export class HeldPolls {
   readonly #byNode = new Map<string, HeldPoll>()
   readonly #byRuntime = new Map<string, Set<HeldPoll>>()
 
-  /** A node's older poll is answered: its client has given it up. */
+  /** A node's older poll is answered: one request is enough to wait. */
   add(poll: HeldPoll): void {
-    this.#byNode.get(poll.nodeId)?.settle(null)
+    this.#byNode.get(poll.nodeId)?.endAfterLook()
     this.#byNode.set(poll.nodeId, poll)
     const siblings = this.#byRuntime.get(poll.runtimeId)
     if (siblings) siblings.add(poll)
