@@ -84,9 +84,13 @@ export class Ledger {
     return progressOf(rows[0] ?? fenced())
   }
 
-  /** One message for the end of a transaction: it commits only if this epoch still owns the part at `from`. */
+  /**
+   * One message for the end of a transaction: it commits only if this epoch still owns the part at `from`. Only the part's last
+   * commit waits for the disk: a server that crashes forgets rows and position together, and the part goes on from there.
+   */
   commitPartSql({ part, epoch }: PartKey, from: number, next: PartProgress): string {
-    return this.#guarded(
+    const wait = next.isDone ? '' : 'SET LOCAL synchronous_commit = off; '
+    return wait + this.#guarded(
       `SET position = ${digits(next.position)}, rows = ${next.rows}, bytes = ${next.bytes}, digest = ${quoteText(next.digest)},
        state = '${next.isDone ? 'done' : 'copying'}'`,
       `${this.#owned(part, epoch)} AND position = ${digits(from)} AND state = 'copying'`,
