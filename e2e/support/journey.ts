@@ -32,7 +32,11 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: null })
 }
 
-async function expectNoViolations(page: Page, colorScheme: 'light' | 'dark', rules?: string[]): Promise<void> {
+async function expectNoViolations(
+  page: Page,
+  colorScheme: 'light' | 'dark',
+  rules?: string[],
+): Promise<void> {
   await page.emulateMedia({ colorScheme })
   // Without frames of other origins the whole run fits into the page; axe's other way opens a blank page for each.
   const axe = new AxeBuilder({ page }).setLegacyMode()
