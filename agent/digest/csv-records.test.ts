@@ -104,6 +104,25 @@ test('selected fields are reordered, left out and repeated, as CSV and as tuples
   )
 })
 
+test('records that pass as CSV can be digested as the tuples of their fields', () => {
+  fc.assert(
+    fc.property(tableOf(3), lineEnd, fc.integer({ min: 1, max: 50 }), (rows, end, cut) => {
+      const csv = csvOf(rows, end)
+      for (const [output, select] of [
+        ['raw', [0, 1, 2]],
+        ['csv', [2, 0, 2]],
+      ] as const) {
+        const plain = run({ output, select }, csv, cut)
+        const { out, records } = run({ output, select, digest: 'tuples' }, csv, cut)
+        expect(out).toEqual(plain.out)
+        expect({ ...records.digest() }).toEqual({
+          ...run({ output: 'tuples', select }, csv, cut).records.digest(),
+        })
+      }
+    }),
+  )
+})
+
 test('other marks, a NULL text, a byte order mark and a header', () => {
   const csv = Buffer.from("\uFEFFa;b\n'x''y';NULL\n'NULL';\n")
   const options = {

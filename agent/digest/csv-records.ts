@@ -5,9 +5,16 @@ type Exports = DigestExports & {
   nullTextAt(): number
   selectionAt(): number
   maxColumns(): number
-  configure(how: number, marks: number, columnCount: number, selectedCount: number, nullBytes: number): void
+  configure(
+    how: number,
+    marks: number,
+    columnCount: number,
+    selectedCount: number,
+    nullBytes: number,
+    asTuples: number,
+  ): void
   skipRecords(count: number): void
-  reserve(inputSize: number, outputSize: number): number
+  reserve(inputSize: number, outputSize: number, tupleSize: number): number
   outputAt(): number
   process(length: number, isLast: number): number
   outputLength: WasmU32
@@ -27,7 +34,9 @@ export type CsvRecordsOptions = {
   /** Fields per record: others are refused, except in raw form, where the server sees to it. */
   columns: number
   output: (typeof outputs)[number]
-  /** Fields of the output by their place in the record; not in raw form. */
+  /** What is digested: the records as they come out, or as binary tuples of the selected fields' texts, whatever comes out. */
+  digest?: 'output' | 'tuples'
+  /** Selected fields by their place in the record; in raw form they only count for the digest. */
   select?: readonly number[]
   /** Records to pass over first. */
   skip?: number
@@ -62,12 +71,13 @@ export class CsvRecords {
   constructor(options: CsvRecordsOptions) {
     this.#options = options
     this.#isStarted = options.isFileStart !== true
-    const { delimiter, quote, nullText, columns, select = [], output, skip = 0 } = options
+    const { delimiter, quote, nullText, columns, select = [], output, digest = 'output', skip = 0 } = options
     const marks = oneByte(delimiter) | (oneByte(quote) << 8)
     const nullBytes = Buffer.from(nullText)
     if (columns > this.#wasm.maxColumns() || select.length > this.#wasm.maxColumns())
       throw new CsvError('there are more columns than a table can have')
-    this.#wasm.configure(outputs.indexOf(output), marks, columns, select.length, nullBytes.length)
+    const asTuples = Number(digest === 'tuples')
+    this.#wasm.configure(outputs.indexOf(output), marks, columns, select.length, nullBytes.length, asTuples)
     this.#wasm.skipRecords(skip)
     this.#reserve()
     this.#memory.set(nullBytes, this.#wasm.nullTextAt())
@@ -154,11 +164,11 @@ export class CsvRecords {
 
   /** Room for one window of text and for whatever becomes of the longest record in it. */
   #reserve(): void {
-    const { output, select = [] } = this.#options
+    const { output, digest, select = [] } = this.#options
     const times = Math.max(0, ...select.map((field) => select.filter((other) => other === field).length))
-    const outputBytes =
-      output === 'raw' ? 0 : this.#windowBytes * Math.max(1, times) + select.length * 4 + 4096
-    this.#input = this.#wasm.reserve(this.#windowBytes, outputBytes)
+    const recordBytes = this.#windowBytes * Math.max(1, times) + select.length * 4 + 4096
+    const tupleBytes = digest === 'tuples' ? recordBytes : 0
+    this.#input = this.#wasm.reserve(this.#windowBytes, output === 'raw' ? 0 : recordBytes, tupleBytes)
     this.#memory = Buffer.from(this.#wasm.memory.buffer)
   }
 

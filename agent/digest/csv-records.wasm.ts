@@ -1,8 +1,8 @@
 /**
  * Finds the records of CSV text as PostgreSQL does (CopyReadLineText and CopyReadAttributesCSV in
  * src/backend/commands/copyfromparse.c, with the quote as its own escape): a quote toggles wherever it stands, and a line end
- * inside quotes is data. Each record is digested as it passes, as it is, cut to some of its fields, or as a binary COPY tuple
- * of its fields' texts.
+ * inside quotes is data. Each record is digested as it passes: as it is, cut to some of its fields, or as the binary COPY tuple
+ * of its fields' texts, which may also be what comes out.
  */
 // @ts-nocheck: AssemblyScript
 import { addRow, byteCount, resetDigest, rowCount, sumHigh, sumLow } from './row-hash.wasm'
@@ -16,6 +16,8 @@ const RAW: u32 = 0
 const CSV: u32 = 1
 
 let output: u32 = RAW
+/** What is digested: the record that comes out, or always the binary tuple of its selected fields. */
+let digestsTuples: bool = false
 let delimiter: u8 = 0x2c
 let quote: u8 = 0x22
 let columns: u32 = 0
@@ -34,6 +36,8 @@ const fields = memory.data(1664 * 12, 4)
 let input: usize = 0
 let out: usize = 0
 let outEnd: usize = 0
+/** Room for the tuple of one record that is only digested. */
+let scratch: usize = 0
 export let outputLength: u32 = 0
 /** Set when a record has another number of fields than the columns. */
 export let wrongFields: u32 = 0
@@ -52,8 +56,16 @@ export function maxColumns(): u32 {
   return MAX_COLUMNS
 }
 
-export function configure(how: u32, marks: u32, columnCount: u32, selectedCount: u32, nullBytes: u32): void {
+export function configure(
+  how: u32,
+  marks: u32,
+  columnCount: u32,
+  selectedCount: u32,
+  nullBytes: u32,
+  asTuples: bool,
+): void {
   output = how
+  digestsTuples = asTuples
   delimiter = <u8>(marks & 0xff)
   quote = <u8>(marks >> 8)
   columns = columnCount
@@ -66,12 +78,13 @@ export function skipRecords(count: u32): void {
   skipping = count
 }
 
-/** Makes room for `inputSize` bytes to scan and `outputSize` to produce; returns where the input begins. */
-export function reserve(inputSize: u32, outputSize: u32): usize {
+/** Makes room for `inputSize` bytes to scan, `outputSize` to produce and `tupleSize` to digest; returns where the input begins. */
+export function reserve(inputSize: u32, outputSize: u32, tupleSize: u32): usize {
   input = (__heap_base + 15) & ~15
   out = input + inputSize
   outEnd = out + outputSize
-  const pages = <i32>((outEnd + 16 + 0xffff) >>> 16) - memory.size()
+  scratch = outEnd + 16
+  const pages = <i32>((scratch + tupleSize + 16 + 0xffff) >>> 16) - memory.size()
   if (pages > 0) memory.grow(pages)
   return input
 }
@@ -110,12 +123,15 @@ export function process(length: u32, isLast: bool): u32 {
       break
     }
     if (output == RAW) {
-      addRow(start, <u32>(next - start))
+      if (!digestsTuples) addRow(start, <u32>(next - start))
+      else if (split(start, bare)) writeTuple(scratch)
+      else break
       outputLength += <u32>(next - start)
       start = next
       continue
     }
     if (!split(start, bare) || to + neededOutput() > outEnd) break
+    if (output == CSV && digestsTuples) writeTuple(scratch)
     to = output == CSV ? writeCsv(to) : writeTuple(to)
     start = next
   }
@@ -234,7 +250,7 @@ function writeCsv(to: usize): usize {
   }
   store<u8>(to, NEWLINE)
   to += 1
-  addRow(row, <u32>(to - row))
+  if (!digestsTuples) addRow(row, <u32>(to - row))
   return to
 }
 
@@ -244,7 +260,7 @@ function copyField(to: usize, from: usize, length: u32): void {
   else memory.copy(to, from, length)
 }
 
-/** `d`, length, and a tuple: 16-bit count, per field a 32-bit length and its bytes, -1 for NULL; all big-endian. */
+/** Writes and digests `d`, length, and a tuple: 16-bit count, per field a 32-bit length and its bytes, -1 for NULL; all big-endian. */
 function writeTuple(message: usize): usize {
   store<u8>(message, 0x64)
   const row = message + 5

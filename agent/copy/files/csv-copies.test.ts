@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { CopySink, CopySource, CopySpec } from '../../../lib/protocol/copy-plan.ts'
-import { copySpec, createTestDatabase, runCopy, type TestDatabase } from '../../testing/copy-harness.ts'
+import {
+  copySpec,
+  createTestDatabase,
+  prepare,
+  publish,
+  runCopy,
+  runParts,
+  type TestDatabase,
+} from '../../testing/copy-harness.ts'
 import { createTestFolder, fileContext, filesSink, type TestFolder } from '../../testing/file-ends.ts'
 import { rowsOf } from '../../testing/table-copies.ts'
 
@@ -146,6 +154,45 @@ test.each(levels)(
     expect(await rowsOf(database, `bad_${verification}`)).toEqual([])
   },
 )
+
+test('what a server wrote is compared in the table itself, whatever its types', async () => {
+  await database.client.query(`
+    CREATE TYPE mood AS ENUM ('sad', 'o''k');
+    CREATE TABLE written (b bool, c char(4), v varchar(9), i inet, ci cidr, tz timestamptz, ts timestamp, iv interval, f float8,
+      by bytea, e mood, u uuid, ar text[], m "char", x bit(3), j jsonb, k json, o oid, ti time, r int4range);
+    INSERT INTO written VALUES (true, 'ab', 'x', '10.0.0.1', '10.0.0.0/8', '2020-01-01 00:00+02', '0044-01-01 BC', '1 day 2:03',
+      0.1, '\\x00', 'o''k', gen_random_uuid(), '{a,NULL,"b,c"}', 'z', '101', '{"a":1.0}', ' {"a" : 1} ', 7, '23:59', '[1,5)');
+    INSERT INTO written (b) VALUES (false), (NULL)`)
+  const folderCopy = toFile('written', { compression: 'none' })
+  await runCopy(
+    { ...folderCopy, source: { kind: 'table', store: database.store, schema: 'public', table: 'written' } },
+    fileContext([folder]),
+  )
+  await database.client.query('CREATE TABLE written_back (LIKE written)')
+  const { receipt } = await runCopy(toTable('written.csv', 'written_back'), fileContext([folder]))
+  expect(receipt.checks).toContainEqual(expect.stringContaining('rows were read again with the same digest'))
+  expect(receipt.checks.join()).not.toContain('cast from the staged values')
+  expect(await rowsOf(database, 'written_back')).toEqual(await rowsOf(database, 'written'))
+})
+
+test('values that others wrote are compared as text, from where the two ways part', async () => {
+  const plain = Array.from({ length: 400_000 }, (_, index) => `${index},0.5\n`).join('')
+  await put('others.csv', `id,f\n${plain}00400000,5e1\n400001,2.50\n`)
+  await database.client.query('CREATE TABLE others (id int, f float8)')
+  const copy = toTable('others.csv', 'others')
+  const ctx = fileContext([folder])
+  const plan = await prepare(copy, ctx)
+  // Every piece of the file is a chunk: all but the last are committed by the shorter way.
+  for (const part of plan.parts) part.engine['chunkBytes'] = 1
+  const results = await runParts(copy, plan, ctx)
+  expect(ctx.lines).toEqual([expect.stringContaining('compared in a temporary table')])
+  expect(Number(results[0]?.result.rowsResumed)).toBeGreaterThan(0)
+  const receipt = await publish({ copy, plan, results }, ctx)
+  expect(receipt).toMatchObject({ rowsWritten: '400002', sinkDigest: receipt.sourceDigest })
+  expect(receipt.checks).toContainEqual(expect.stringMatching(/cast from the staged values .*id to integer/))
+  const { rows } = await database.client.query('SELECT sum(id)::float8 AS ids, sum(f) AS halves FROM others')
+  expect(rows).toEqual([{ ids: (400_001 * 400_002) / 2, halves: 200_052.5 }])
+})
 
 test('a record with too many fields and a damaged archive are named', async () => {
   await put('long.csv', 'a,b\n1,2\n3,4,5\n')

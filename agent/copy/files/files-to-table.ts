@@ -23,6 +23,7 @@ import {
 import { claimSink, continuePlan, guaranteeFor, SinkPlanEngine } from '../table/table-plan.ts'
 import { TransactionSinkPart } from '../table/transaction-part.ts'
 import type { TaskContext } from '../task-context.ts'
+import { DirectRows, planDirect, readsOtherwise } from './direct-rows.ts'
 import { FilesPartEngine, splitFiles } from './file-parts.ts'
 import { copyFileRows } from './file-rows-part.ts'
 import { withFileStore } from './files-sink.ts'
@@ -30,7 +31,13 @@ import { type FoundFiles, inspectFiles } from './inspect-files.ts'
 import { type FilesSource, ReadPlan } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
 
-const Engine = SinkPlanEngine.extend({ read: ReadPlan, sourceVersion: z.string() })
+const Engine = SinkPlanEngine.extend({
+  read: ReadPlan,
+  direct: DirectRows.nullable().default(null),
+  sourceVersion: z.string(),
+})
+/** Whether all rows of the part were compared in the table itself. */
+const PartEngine = z.object({ isDirect: z.boolean().default(false) })
 
 /** Files that hold rows to PostgreSQL. */
 export const filesToTable: CopyRoute = { prepare, part, publish, cleanUp: cleanUpTable }
@@ -46,7 +53,7 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
     const end = { ...run, store: sink.store, side: 'sink', object: showTable(sink) } as const
     const to = await open(end)
     ctx.progress({ phase: 'planning', rows: '0', bytes: '0' })
-    const { columns, warnings, read, engine } = await planColumns(copy, { found, to })
+    const { columns, warnings, read, direct, engine } = await planColumns(copy, { found, to })
     const { ledger, earlier } = await claimSink(to, engine, run)
     if (earlier) return continuePlan(earlier, undefined, ctx)
     const parallel = copy.options.parallelCopies
@@ -63,6 +70,7 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
       engine: Engine.parse({
         sink: engine,
         read,
+        direct,
         isContinued: false,
         sourceVersion: found.version,
         sinkVersion: await to.version(),
@@ -74,7 +82,13 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
   })
 }
 
-type Planned = { columns: CopyPlan['columns']; warnings: string[]; read: ReadPlan; engine: TableSinkEngine }
+type Planned = {
+  columns: CopyPlan['columns']
+  warnings: string[]
+  read: ReadPlan
+  direct: DirectRows | null
+  engine: TableSinkEngine
+}
 
 async function planColumns(
   copy: CopySpec,
@@ -87,17 +101,22 @@ async function planColumns(
   const typed = found.columns.map((column) => ({ ...column, types, notNull: !column.nullable, isKey: false }))
   const { pairs, warnings } = await pairColumns(to, typed, { existing, mapping: copy.mapping })
   const { verification } = copy.options
-  const read = rowFormatFor(source.format).planRead(
-    pairs.map((pair) => ({ natural: naturalOf(found.columns, pair), sinkType: baseType(pair) })),
-    { ...formatOptions(source), verification },
-  )
+  const format = rowFormatFor(source.format)
+  const natural = pairs.map((pair) => ({
+    natural: naturalOf(found.columns, pair),
+    sinkType: baseType(pair),
+  }))
+  const read = format.planRead(natural, { ...formatOptions(source), verification })
   const columns = pairs.map(({ sink: { name, type, notNull, isKey } }, index): SinkColumn => {
     const arrives = read.columns[index]
     return { name, type, notNull, isKey, ...(arrives?.isStaged && { stagedAs: arrives.type }) }
   })
   await checkCasts(to, columns)
   const wish = { sink, runId: copy.activityRunId, verification, existing, columns }
-  return { columns: pairs.map(toPlanColumn), warnings, read, engine: await planTableSink(to, wish) }
+  const engine = await planTableSink(to, wish)
+  const directly = format.planDirect?.(natural, formatOptions(source))
+  const direct = await planDirect(to, { sink: engine, existing, read: directly })
+  return { columns: pairs.map(toPlanColumn), warnings, read, direct, engine }
 }
 
 /** Asks the sink's server whether it knows the casts, before anything is copied. */
@@ -113,43 +132,73 @@ async function checkCasts(to: PgSession, columns: readonly SinkColumn[]): Promis
   }
 }
 
-async function part({ copy, plan, part, epoch }: PartTask, ctx: TaskContext): Promise<PartResult> {
+async function part(task: PartTask, ctx: TaskContext): Promise<PartResult> {
+  const { copy, plan, part, epoch } = task
   const started = performance.now()
-  const { source, sink } = endsOf(copy)
-  const engine = Engine.parse(plan.engine)
-  const { files, chunkBytes } = FilesPartEngine.parse(part.engine)
+  const { sink } = endsOf(copy)
+  const { direct, read, sink: engine } = Engine.parse(plan.engine)
   const run = { runId: copy.activityRunId, part: part.index, epoch }
   return withSessions(ctx, async (open) => {
     const to = await open({ ...run, store: sink.store, side: 'sink', object: showTable(sink) })
-    const options = {
-      engine: engine.sink,
-      runId: copy.activityRunId,
-      key: { part: part.index, epoch },
-      format: engine.read.copyOptions,
-      verification: plan.verification,
-      read: readFrames('binary'),
-    }
-    const writer = engine.sink.ledger
-      ? await LedgerSinkPart.open(to, options, ctx)
-      : await TransactionSinkPart.open(to, options, ctx)
-    return withFileStore(source, { side: 'source', ctx }, async (store) => {
-      const copied = await copyFileRows(
-        {
-          store,
-          container: source.container,
-          files,
-          chunkBytes,
-          format: rowFormatFor(source.format),
-          read: { plan: engine.read, options: formatOptions(source) },
-          sink: writer,
-          verification: plan.verification,
-          totals: part.estimatedRows === undefined ? {} : { totalRows: part.estimatedRows },
-        },
-        ctx,
-      )
-      return { ...copied, durationMs: performance.now() - started, engine: {} }
-    })
+    const copied = direct ? await copyDirectly(task, { to, direct }, ctx) : null
+    const { rows, isDirect } = copied
+      ? { rows: copied, isDirect: true }
+      : { rows: await copyRows(task, { to, read, sink: engine }, ctx), isDirect: false }
+    return { ...rows, durationMs: performance.now() - started, engine: PartEngine.parse({ isDirect }) }
   })
+}
+
+/** Null where the part is to go on by way of a temporary table. */
+async function copyDirectly(
+  task: PartTask,
+  { to, direct }: { to: PgSession; direct: DirectRows },
+  ctx: TaskContext,
+) {
+  try {
+    return await copyRows(task, { to, ...direct }, ctx)
+  } catch (error) {
+    if (!readsOtherwise(error)) throw error
+    await to.query('ROLLBACK')
+    ctx.log(
+      'info',
+      'The file writes values otherwise than the server does: its rows are compared in a temporary table, as text.',
+    )
+    return null
+  }
+}
+
+type Way = DirectRows & { to: PgSession }
+
+async function copyRows({ copy, plan, part, epoch }: PartTask, { to, read, sink }: Way, ctx: TaskContext) {
+  const { source } = endsOf(copy)
+  const { files, chunkBytes } = FilesPartEngine.parse(part.engine)
+  const options = {
+    engine: sink,
+    runId: copy.activityRunId,
+    key: { part: part.index, epoch },
+    format: read.copyOptions,
+    verification: plan.verification,
+    read: readFrames('binary'),
+  }
+  const writer = sink.ledger
+    ? await LedgerSinkPart.open(to, options, ctx)
+    : await TransactionSinkPart.open(to, options, ctx)
+  return withFileStore(source, { side: 'source', ctx }, (store) =>
+    copyFileRows(
+      {
+        store,
+        container: source.container,
+        files,
+        chunkBytes,
+        format: rowFormatFor(source.format),
+        read: { plan: read, options: formatOptions(source) },
+        sink: writer,
+        verification: plan.verification,
+        totals: part.estimatedRows === undefined ? {} : { totalRows: part.estimatedRows },
+      },
+      ctx,
+    ),
+  )
 }
 
 async function publish({ copy, plan, results, epoch }: PublishTask, ctx: TaskContext): Promise<CopyReceipt> {
@@ -160,9 +209,10 @@ async function publish({ copy, plan, results, epoch }: PublishTask, ctx: TaskCon
     const object = showTable(sink)
     const sessions = await Promise.all([open({ ...end, object }), open({ ...end, object })])
     const { parts, expected } = expectedOf(plan, results)
+    const isDirect = results.every(({ result }) => PartEngine.parse(result.engine).isDirect)
     const outcome = await publishTable(
       {
-        engine: engine.sink,
+        engine: isDirect ? { ...engine.sink, casts: {} } : engine.sink, // the rows never were of another type
         runId: copy.activityRunId,
         epoch,
         verification: plan.verification,

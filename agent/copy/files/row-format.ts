@@ -59,6 +59,11 @@ export interface RowReading {
     columns: readonly ReadColumn[],
     options: FormatOptions & { verification: VerificationLevel },
   ): ReadPlan
+  /**
+   * Rows as the columns of the sink take them, but digested in the form of `planRead`: where a file writes its values as the
+   * sink's server does, the table itself can be compared with it.
+   */
+  planDirect?(columns: readonly ReadColumn[], options: FormatOptions): ReadPlan
   openRows(reader: FileReader, read: FileRead): Promise<RowStream>
   /** Digests messages in the plan's canonical form, as they are handed to the sink. */
   sentDigest(plan: ReadPlan, options: FormatOptions): MessageDigest

@@ -50,12 +50,13 @@ export class OwnRows {
   }
 
   #read(firstBlock: number, read: RowReader): Promise<RowDigest> {
-    const { writeTo, columns } = this.#engine
+    const { writeTo, columns, readBack } = this.#engine
+    const select = readBack?.join(', ') ?? quoteNames(columns)
     const own = `xmin = ${quoteText(this.#transaction)}::xid`
     return read(
       this.#session,
       (options) =>
-        `COPY (SELECT ${quoteNames(columns)} FROM ONLY ${quoteTable(writeTo)}${blockCondition(firstBlock, null)} AND ${own}) TO STDOUT (${options})`,
+        `COPY (SELECT ${select} FROM ONLY ${quoteTable(writeTo)}${blockCondition(firstBlock, null)} AND ${own}) TO STDOUT (${options})`,
     )
   }
 }
@@ -72,7 +73,7 @@ export function requireSameRows(sent: RowDigest, found: RowDigest): void {
 }
 
 type Beginning = { blocks: number; transaction: string }
-type OwnRowsEngine = Pick<TableSinkEngine, 'writeTo' | 'columns'>
+type OwnRowsEngine = Pick<TableSinkEngine, 'writeTo' | 'columns' | 'readBack'>
 
 /**
  * Whether rows can be found again as they were sent: a plain table that this login may read, without triggers, rules and

@@ -7,6 +7,7 @@ import type { RowDigest } from '../../digest/row-digest.ts'
 import { readText } from '../text/decompress.ts'
 import { readCsvHead } from './csv-columns.ts'
 import { csvOptionsOf } from './csv-options.ts'
+import { digestOf } from './sent-csv.ts'
 
 /** The records of a CSV file on their way to COPY: as they are, cut to the mapped fields, or as binary tuples of text. */
 export class CsvRowStream implements RowStream {
@@ -29,7 +30,8 @@ export class CsvRowStream implements RowStream {
     const output = read.plan.copyFormat === 'binary' ? 'tuples' : asText
     const isFileStart = read.start === 0
     const skip = options.header && isFileStart ? 1 : 0
-    const layout = { columns: columns.length, output, select } as const
+    const digest = digestOf(read.plan)
+    const layout = { columns: columns.length, output, digest, select } as const
     return new CsvRowStream(reader, read, new CsvRecords({ ...options, ...layout, skip, isFileStart }))
   }
 

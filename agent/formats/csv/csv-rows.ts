@@ -1,4 +1,4 @@
-import type { RowFormat } from '../../copy/files/row-format.ts'
+import type { ReadColumn, ReadPlan, RowFormat } from '../../copy/files/row-format.ts'
 import { startedScanner } from '../started-scanner.ts'
 import { CsvRecords } from '../../digest/csv-records.ts'
 import { compressionOf, readText } from '../text/decompress.ts'
@@ -6,13 +6,14 @@ import { compressionSuffix } from '../text/text-writer.ts'
 import { unknownTextLength } from '../text/text-length.ts'
 import { readCsvHead } from './csv-columns.ts'
 import { CsvEncoder } from './csv-encoder.ts'
-import { csvCopyOptions, csvOptionsOf } from './csv-options.ts'
+import { csvCopyOptions, type CsvOptions, csvOptionsOf } from './csv-options.ts'
 import { CsvRowStream } from './csv-row-stream.ts'
 import { SentCsv } from './sent-csv.ts'
 
 /**
- * CSV as PostgreSQL writes and reads it: both servers do the work, and bytes pass through. At level content a file is staged as
- * text in binary tuples, so that every field can be compared as it stood in the file; the sink's server then casts it.
+ * CSV as PostgreSQL writes and reads it: both servers do the work, and bytes pass through. At level content every field is
+ * compared as it stood in the file: in the table itself where it is written as the sink's server writes it, or else in a
+ * temporary table of text, from which the server casts it.
  */
 export const csvRows: RowFormat = {
   canonicalForm: 'csv',
@@ -43,17 +44,7 @@ export const csvRows: RowFormat = {
   },
 
   planRead(columns, { csv, verification }) {
-    if (verification !== 'content')
-      return {
-        canonicalForm: 'csv',
-        copyFormat: 'csv',
-        copyOptions: csvCopyOptions(csv),
-        columns: columns.map(({ natural, sinkType }) => ({
-          name: natural.name,
-          type: sinkType,
-          isStaged: false,
-        })),
-      }
+    if (verification !== 'content') return untouched(columns, csv, 'csv')
     return {
       canonicalForm: 'pg-binary',
       copyFormat: 'binary',
@@ -66,9 +57,28 @@ export const csvRows: RowFormat = {
     }
   },
 
+  planDirect: (columns, { csv }) => untouched(columns, csv, 'pg-binary'),
   openRows: (reader, read) => CsvRowStream.open(reader, read),
-  sentDigest: ({ copyFormat, columns }, { csv }) =>
-    copyFormat === 'binary' ? startedScanner() : new SentCsv(csvOptionsOf(csv), columns.length),
+  sentDigest: (plan, { csv }) =>
+    plan.copyFormat === 'binary' ? startedScanner() : new SentCsv(csvOptionsOf(csv), plan),
+}
+
+/** The server of the sink reads the fields itself. */
+function untouched(
+  columns: readonly ReadColumn[],
+  csv: CsvOptions | undefined,
+  canonicalForm: ReadPlan['canonicalForm'],
+): ReadPlan {
+  return {
+    canonicalForm,
+    copyFormat: 'csv',
+    copyOptions: csvCopyOptions(csv),
+    columns: columns.map(({ natural, sinkType }) => ({
+      name: natural.name,
+      type: sinkType,
+      isStaged: false,
+    })),
+  }
 }
 
 /** Text shrinks to about a quarter: only to divide the work. */

@@ -1,5 +1,5 @@
-import type { MessageDigest } from '../../copy/files/row-format.ts'
-import { CsvRecords } from '../../digest/csv-records.ts'
+import type { MessageDigest, ReadPlan } from '../../copy/files/row-format.ts'
+import { CsvRecords, type CsvRecordsOptions } from '../../digest/csv-records.ts'
 import type { RowDigest } from '../../digest/row-digest.ts'
 import type { CsvOptions } from './csv-options.ts'
 
@@ -7,8 +7,10 @@ import type { CsvOptions } from './csv-options.ts'
 export class SentCsv implements MessageDigest {
   readonly #records: CsvRecords
 
-  constructor(options: CsvOptions, columns: number) {
-    this.#records = new CsvRecords({ ...options, columns, output: 'raw' })
+  constructor(options: CsvOptions, plan: ReadPlan) {
+    const select = plan.columns.map((_, index) => index)
+    const layout = { columns: select.length, output: 'raw', digest: digestOf(plan), select } as const
+    this.#records = new CsvRecords({ ...options, ...layout })
   }
 
   scan(messages: Buffer): void {
@@ -22,4 +24,9 @@ export class SentCsv implements MessageDigest {
   digest(): RowDigest {
     return this.#records.digest()
   }
+}
+
+/** Records are digested as they stand, or field by field where something else than a file is to be compared with them. */
+export function digestOf({ canonicalForm }: ReadPlan): NonNullable<CsvRecordsOptions['digest']> {
+  return canonicalForm === 'csv' ? 'output' : 'tuples'
 }
