@@ -90,10 +90,13 @@ export class Ledger {
    */
   commitPartSql({ part, epoch }: PartKey, from: number, next: PartProgress): string {
     const wait = next.isDone ? '' : 'SET LOCAL synchronous_commit = off; '
-    return wait + this.#guarded(
-      `SET position = ${digits(next.position)}, rows = ${next.rows}, bytes = ${next.bytes}, digest = ${quoteText(next.digest)},
+    return (
+      wait +
+      this.#guarded(
+        `SET position = ${digits(next.position)}, rows = ${next.rows}, bytes = ${next.bytes}, digest = ${quoteText(next.digest)},
        state = '${next.isDone ? 'done' : 'copying'}'`,
-      `${this.#owned(part, epoch)} AND position = ${digits(from)} AND state = 'copying'`,
+        `${this.#owned(part, epoch)} AND position = ${digits(from)} AND state = 'copying'`,
+      )
     )
   }
 

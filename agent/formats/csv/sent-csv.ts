@@ -28,5 +28,5 @@ export class SentCsv implements MessageDigest {
 
 /** Records are digested as they stand, or field by field where something else than a file is to be compared with them. */
 export function digestOf({ canonicalForm }: ReadPlan): NonNullable<CsvRecordsOptions['digest']> {
-  return canonicalForm === 'csv' ? 'output' : 'tuples'
+  return canonicalForm === 'pg-binary' ? 'tuples' : 'output'
 }

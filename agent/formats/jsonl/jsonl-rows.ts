@@ -65,8 +65,8 @@ export const jsonlRows: RowFormat = {
   },
 
   openRows: (reader, read) => JsonlRowStream.open(reader, read),
-  sentDigest: ({ copyFormat, columns }) =>
-    copyFormat === 'binary' ? startedScanner() : new SentCsv(csvOptionsOf(undefined), columns.length),
+  sentDigest: (plan) =>
+    plan.copyFormat === 'binary' ? startedScanner() : new SentCsv(csvOptionsOf(undefined), plan),
 }
 
 /** Text shrinks to about a quarter: only to divide the work. */
