@@ -18,6 +18,7 @@ npm run bench -- dispatch  time from "run" to the node starting, and held polls 
 npm run bench -- pages     each page of a busy factory against its budget: server time, script, largest paint, layout shift
   --rounds N    looks at each page with an empty cache (3)
   --only TEXT   only pages whose name contains TEXT
+  --pictures DIR  pictures of each page as well: desktop and phone, light and dark
   --fresh       makes the factory anew`
 
 const flag = { type: 'boolean', default: false } as const
@@ -27,6 +28,7 @@ const { values, positionals } = parseArgs({
     rows: { type: 'string', default: '3000000' },
     rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
+    pictures: { type: 'string' },
     held: { type: 'string', default: '5000' },
     runs: { type: 'string', default: '200' },
     'data-dir': { type: 'string', default: '.sallyport/bench' },
@@ -62,7 +64,8 @@ async function main(): Promise<void> {
     return
   }
   if (positionals[0] === 'pages') {
-    const kept = await benchPages({ dataDir, only: values.only, rounds: Number(values.rounds) })
+    const { only, pictures } = values
+    const kept = await benchPages({ dataDir, only, rounds: Number(values.rounds), pictures })
     if (!kept) console.log('\nNot every page keeps its budget.')
     return
   }

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 
 /** A process seldom starts another; how much it holds changes all the time. */
-const lookForChildrenEvery = 20
+const lookForChildrenEvery = 10
 
 /** Watches a process and all its descendants (Linux: /proc); `stop` gives the largest sum of resident bytes seen. */
-export function watchMemory(rootPid: number, intervalMs = 100): { stop(): number } {
+export function watchMemory(rootPid: number, intervalMs = 250): { stop(): number } {
   let peak = 0
   let looks = 0
   let pids = [rootPid]

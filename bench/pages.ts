@@ -2,10 +2,17 @@ import { join } from 'node:path'
 import { tableText } from '@/server/stack/report-table'
 import { measuredPages, type MeasuredPage } from './pages/addresses'
 import { type BrowserFigures, openBrowser } from './pages/browser'
+import { takePictures } from './pages/pictures'
 import { serverTime } from './pages/server-time'
 import { openPagesWorkplace, type PagesWorkplace } from './pages/workplace'
 
-export type PagesBenchOptions = { dataDir: string; only: string | undefined; rounds: number }
+export type PagesBenchOptions = {
+  dataDir: string
+  only: string | undefined
+  rounds: number
+  /** Where pictures of every page go, on both screens and in both themes. */
+  pictures: string | undefined
+}
 
 /** Budgets of the interface: what a page may cost. */
 const aims = { serverMs: 300, scriptBytes: 200_000, layoutShift: 0, largestPaintMs: 1500 }
@@ -15,11 +22,11 @@ const requests = 11
 type Figures = BrowserFigures & { serverMs: number }
 
 /** Each page of a busy factory (2,000 runs, 200 pipelines, 40 nodes) against its budget. Answers whether all keep it. */
-export async function benchPages({ dataDir, only, rounds }: PagesBenchOptions): Promise<boolean> {
+export async function benchPages({ dataDir, only, rounds, pictures }: PagesBenchOptions): Promise<boolean> {
   const folder = join(dataDir, 'pages')
   const workplace = await openPagesWorkplace(folder)
   try {
-    const measured = await measureAll(workplace, { only, rounds })
+    const measured = await measureAll(workplace, { only, rounds, pictures })
     console.log(
       tableText(
         ['page', 'server', 'script', 'largest paint', 'layout shift', 'misses'],
@@ -37,17 +44,21 @@ export async function benchPages({ dataDir, only, rounds }: PagesBenchOptions): 
 
 async function measureAll(
   workplace: PagesWorkplace,
-  { only = '', rounds }: { only: string | undefined; rounds: number },
+  { only = '', rounds, pictures }: Omit<PagesBenchOptions, 'dataDir'>,
 ): Promise<{ page: MeasuredPage; figures: Figures }[]> {
   const { portal } = workplace.stack
-  const { browser, cookie, measure } = await openBrowser(workplace.stack)
+  const signedIn = await openBrowser(workplace.stack)
+  const { browser, cookie, measure } = signedIn
   try {
     const measured: { page: MeasuredPage; figures: Figures }[] = []
     for (const page of measuredPages(workplace)) {
       if (!page.name.toLowerCase().includes(only.toLowerCase())) continue
       const serverMs = await serverTime(page, { origin: portal.publicUrl, cookie, rounds: requests })
       measured.push({ page, figures: { serverMs, ...(await measure(page, rounds)) } })
-      process.stderr.write(`measured ${page.name}\n`)
+      const tooWide = pictures === undefined ? [] : await takePictures(signedIn, page, pictures)
+      process.stderr.write(
+        `measured ${page.name}${tooWide.map((look) => `, wider than the screen: ${look}`).join('')}\n`,
+      )
     }
     return measured
   } finally {

@@ -1,3 +1,4 @@
+import { markLength } from './byte-order-mark.ts'
 import type { RowDigest } from './row-digest.ts'
 import { type DigestExports, wasmInstance, type WasmU32 } from './wasm-instance.ts'
 
@@ -53,7 +54,6 @@ export class CsvError extends Error {
 const firstWindowBytes = 256 << 10
 /** PostgreSQL's largest field is 1 GB; a record that long is a quote that nobody closed. */
 const maxRecordBytes = 1 << 30
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** Cuts CSV text into records as PostgreSQL would, digests them, and hands them on in the wanted form. */
 export class CsvRecords {
@@ -173,9 +173,9 @@ export class CsvRecords {
   }
 
   #withoutMark(text: Uint8Array): Uint8Array {
-    if (!byteOrderMark.equals(text.subarray(0, 3))) return text
-    this.#position += 3
-    return text.subarray(3)
+    const length = markLength(text)
+    this.#position += length
+    return text.subarray(length)
   }
 }
 

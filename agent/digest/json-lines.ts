@@ -1,3 +1,4 @@
+import { markLength } from './byte-order-mark.ts'
 import type { RowDigest } from './row-digest.ts'
 import { type DigestExports, wasmInstance, type WasmU32 } from './wasm-instance.ts'
 
@@ -28,6 +29,8 @@ export type JsonLinesOptions = {
   output: (typeof outputs)[number]
   /** A key that is not known is refused instead of left out. */
   isStrict: boolean
+  /** The text is a file from its beginning, where a byte order mark may stand. */
+  isFileStart?: boolean
 }
 
 /** What is wrong with a line, by its number: never its contents. */
@@ -54,9 +57,11 @@ export class JsonLines {
   #windowBytes = firstWindowBytes
   #kept = 0
   #position = 0
+  #isStarted: boolean
 
   constructor(options: JsonLinesOptions) {
     this.#options = options
+    this.#isStarted = options.isFileStart !== true
     const { names, select, output, isStrict } = options
     const indexes = select.map(({ name }) => names.indexOf(name))
     const times = Math.max(1, ...indexes.map((index) => indexes.filter((other) => other === index).length))
@@ -80,7 +85,10 @@ export class JsonLines {
 
   /** Takes the next piece of text and calls `take` with what came out; those bytes are only valid during the call. */
   push(text: Uint8Array, take: (bytes: Uint8Array) => void): void {
-    for (let rest = text; rest.length > 0;) {
+    const start = this.#isStarted ? 0 : markLength(text)
+    this.#isStarted = true
+    this.#position += start
+    for (let rest = text.subarray(start); rest.length > 0;) {
       const piece = rest.subarray(0, this.#windowBytes - this.#kept)
       this.#memory.set(piece, this.#input + this.#kept)
       this.#kept += piece.length

@@ -1,4 +1,10 @@
-import { type Browser, type BrowserContext, chromium } from 'playwright'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright'
 import { paths } from '@/lib/paths'
 import { findChromium } from '@/server/cli/chromium'
 import { ownerEmail, type Stack } from '@/server/stack/stack'
@@ -10,6 +16,8 @@ export type SignedInBrowser = {
   browser: Browser
   /** As the header of a request says it. */
   cookie: string
+  /** A browser of its own, with an empty cache. */
+  open: (page: MeasuredPage, as?: BrowserContextOptions) => Promise<Page>
   measure: (page: MeasuredPage, rounds: number) => Promise<BrowserFigures>
 }
 
@@ -29,19 +37,26 @@ export async function openBrowser(stack: Stack): Promise<SignedInBrowser> {
   const cookie = storageState.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
   await first.close()
 
-  async function measure({ path, signedOut }: MeasuredPage, rounds: number): Promise<BrowserFigures> {
+  async function openPage({ path, signedOut }: MeasuredPage, as: BrowserContextOptions = {}) {
+    const context = await browser.newContext({ ...open, ...(signedOut ? {} : { storageState }), ...as })
+    const page = await context.newPage()
+    await page.goto(path)
+    await page.waitForLoadState('networkidle')
+    return page
+  }
+  async function measure(measured: MeasuredPage, rounds: number): Promise<BrowserFigures> {
     const looks: BrowserFigures[] = []
     for (let round = 0; round < rounds; round += 1) {
-      const context = await browser.newContext({ ...open, ...(signedOut ? {} : { storageState }) })
-      looks.push(await look(context, path))
-      await context.close()
+      const page = await openPage(measured)
+      looks.push(await look(page))
+      await page.context().close()
     }
     const of = (figure: keyof BrowserFigures) => median(looks.map((one) => one[figure]))
     // A page that moves once in three looks moves.
     const layoutShift = Math.max(...looks.map((one) => one.layoutShift))
     return { scriptBytes: of('scriptBytes'), layoutShift, largestPaintMs: of('largestPaintMs') }
   }
-  return { browser, cookie, measure }
+  return { browser, cookie, open: openPage, measure }
 }
 
 async function signIn(context: BrowserContext, password: string): Promise<void> {
@@ -53,10 +68,7 @@ async function signIn(context: BrowserContext, password: string): Promise<void> 
   await page.waitForURL(/\/factories$/)
 }
 
-async function look(context: BrowserContext, path: string): Promise<BrowserFigures> {
-  const page = await context.newPage()
-  await page.goto(path)
-  await page.waitForLoadState('networkidle')
+async function look(page: Page): Promise<BrowserFigures> {
   const paints = await page.evaluate(observed, 'largest-contentful-paint' as const)
   const shifts = await page.evaluate(observed, 'layout-shift' as const)
   return {

@@ -5,6 +5,9 @@ import { failureFrom } from '../../copy/failure.ts'
 import type { StagedFile, StagedTarget, StagedWriter } from '../connector.ts'
 import { folderOf, joinPath, nameOf } from '../file-names.ts'
 
+/** The disk takes what is written in steps of so much meanwhile, so that little is left to wait for at the end. */
+const syncEveryBytes = 64 << 20
+
 /** File names have a limit of 255 bytes on common file systems; the run, part and epoch take up to 90. */
 const longestKeptName = 120
 
@@ -37,6 +40,10 @@ class LocalStagedWriter implements StagedWriter {
   readonly #target: StagedTarget
   readonly #md5 = createHash('md5')
   #sizeBytes = 0
+  #sentToDisk = 0
+  /** Settles with the error of the sync that is under way, or with null. */
+  #syncing: Promise<unknown> = Promise.resolve(null)
+  #isSyncing = false
 
   constructor(file: FileHandle, location: string, target: StagedTarget) {
     this.#file = file
@@ -49,11 +56,13 @@ class LocalStagedWriter implements StagedWriter {
     // Hashed while the operating system writes.
     this.#md5.update(chunk)
     await written
+    if (this.#sizeBytes - this.#sentToDisk >= syncEveryBytes && !this.#isSyncing) this.#syncMeanwhile()
   }
 
   async commit(): Promise<StagedFile> {
     const { path, epoch } = this.#target
     try {
+      await this.#synced()
       await this.#file.sync()
       await this.#file.close()
       await syncFolder(dirname(this.#location))
@@ -65,8 +74,26 @@ class LocalStagedWriter implements StagedWriter {
   }
 
   async abort(): Promise<void> {
+    await this.#syncing
     await this.#file.close().catch(() => {})
     await rm(this.#location, { force: true }).catch(() => {})
+  }
+
+  #syncMeanwhile(): void {
+    this.#sentToDisk = this.#sizeBytes
+    this.#isSyncing = true
+    const before = this.#syncing
+    this.#syncing = this.#file.datasync().then(
+      () => before,
+      (error: unknown) => error,
+    )
+    void this.#syncing.then(() => (this.#isSyncing = false))
+  }
+
+  /** Throws what a sync has met: the operating system tells it only once. */
+  async #synced(): Promise<void> {
+    const error = await this.#syncing
+    if (error !== null) throw error
   }
 
   async #writeAll(chunk: Uint8Array): Promise<void> {

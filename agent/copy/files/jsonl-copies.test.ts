@@ -100,7 +100,7 @@ test.each(levels)(
   async (verification) => {
     await put(
       'foreign.jsonl',
-      ' { "b" : "\\u00e9\\ud83d\\udee9\\/" , "\\u0061" : 1e2 }\r\n\n{"a":-0.5}\n{"b":null,"a":7,"b":"last"}',
+      '\uFEFF { "b" : "\\u00e9\\ud83d\\udee9\\/" , "\\u0061" : 1e2 }\r\n\n{"a":-0.5}\n{"b":null,"a":7,"b":"last"}',
     )
     const to = `foreign_${verification}`
     await database.client.query(`CREATE TABLE ${to} (a numeric, b text)`)

@@ -5,6 +5,7 @@ import { TaskFailure } from '../failure.ts'
 import type { CleanUpTask, PublishTask } from '../routes.ts'
 import { digestOfResult, expectedOf, receiptOf, snapshotOf } from '../table/receipt.ts'
 import { requireLease } from '../table/sink-part.ts'
+import { sayRows } from '../say-rows.ts'
 import type { TaskContext } from '../task-context.ts'
 import { familyOf, StagedFileResult, withFileStore } from './files-sink.ts'
 import { HashingReader } from './hashing-reader.ts'
@@ -20,7 +21,7 @@ export async function publishRows(task: PublishTask, ctx: TaskContext): Promise<
   const sink = filesSinkOf(task)
   return withFileStore(sink, { side: 'sink', ctx }, async (store) => {
     const checks = [
-      `${expected.rows} rows read and ${expected.rows} rows handed to the file writer, per part and in total`,
+      `${sayRows(expected.rows)} read and ${sayRows(expected.rows)} handed to the file writer, per part and in total`,
     ]
     if (plan.verification !== 'counts')
       checks.push(
@@ -30,7 +31,7 @@ export async function publishRows(task: PublishTask, ctx: TaskContext): Promise<
     const found = plan.verification === 'content' ? await readBack(task, { store, engine }, ctx) : null
     if (found)
       checks.push(
-        `${found.rows} rows read again from the staged files: same digest, and the same MD5 of every file`,
+        `${sayRows(found.rows)} read again from the staged files: same digest, and the same MD5 of every file`,
       )
     const { replaces, obsolete } = engine
     const { writeBehavior } = sink

@@ -3,6 +3,7 @@ import { quoteName, quoteNames, quoteTable, quoteText, showTable } from '../../c
 import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { digestHex, type RowDigest } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
+import { sayRows } from '../say-rows.ts'
 import type { TaskContext } from '../task-context.ts'
 import { commitGuarded, Ledger, type PartProgress } from './ledger.ts'
 import { insertSql } from './insert-sql.ts'
@@ -69,7 +70,7 @@ export async function publishTable(
 function withoutLedger(publish: PublishTable): TableOutcome {
   const { expected, verification } = publish
   const content =
-    verification === 'content' ? [`${expected.rows} rows read again before the commit: same digest`] : []
+    verification === 'content' ? [`${sayRows(expected.rows)} read again before the commit: same digest`] : []
   return {
     rowsWritten: String(expected.rows),
     sinkDigest: digestHex(expected),
@@ -94,7 +95,7 @@ function requireSameParts(
 
 function streamChecks({ verification, expected, parts }: PublishTable): string[] {
   const checks = [
-    `${expected.rows} rows read and ${expected.rows} rows taken by the sink, per chunk and in total`,
+    `${sayRows(expected.rows)} read and ${sayRows(expected.rows)} taken by the sink, per chunk and in total`,
   ]
   if (verification !== 'counts')
     checks.push(
@@ -111,12 +112,12 @@ async function verifyContent(
   ctx.progress({ phase: 'verifying', rows: String(expected.rows), bytes: String(expected.bytes) })
   const found = await digestTable(sessions, engine, read)
   if (found.rows === expected.rows && digestHex(found) === digestHex(expected))
-    return `${found.rows} rows read again from staging: same digest`
+    return `${sayRows(found.rows)} read again from staging: same digest`
   throw new TaskFailure(
     'verification_failed',
     found.rows === expected.rows
-      ? `The staged rows were read again and their digest differs from the source's (${found.rows} rows).`
-      : `${expected.rows} rows were copied, but ${found.rows} were found when they were read again.`,
+      ? `The staged rows were read again and their digest differs from the source's (${sayRows(found.rows)}).`
+      : `${sayRows(expected.rows)} were copied, but ${found.rows} were found when they were read again.`,
     { side: 'sink' },
   )
 }

@@ -28,7 +28,9 @@ export class JsonlRowStream implements RowStream {
       form: valueForms.find((each) => each === form) ?? 'text',
     }))
     const output = copyFormat === 'binary' ? 'tuples' : 'csv'
-    return new JsonlRowStream(reader, read, new JsonLines({ names, select, output, isStrict: true }))
+    const isFileStart = read.start === 0
+    const lines = new JsonLines({ names, select, output, isStrict: true, isFileStart })
+    return new JsonlRowStream(reader, read, lines)
   }
 
   async *chunks(signal: AbortSignal): AsyncGenerator<RowChunk> {
