@@ -1,4 +1,5 @@
 import { isMainThread, Worker } from 'node:worker_threads'
+import { keepMemorySteady } from './steady-memory.ts'
 
 /**
  * A copy makes short-lived buffers only. V8's own limit of 48 MB per thread would let them pile up: measured, a copy of two
@@ -22,8 +23,10 @@ const onStop = (listener: () => void) => {
   process.on('SIGINT', listener)
 }
 
-if (isMainThread) void serveCommandLine()
-else void import('./task-worker.ts').then(({ serveTasks }) => serveTasks())
+if (isMainThread) {
+  if (process.argv[2] === 'run') keepMemorySteady()
+  void serveCommandLine()
+} else void import('./task-worker.ts').then(({ serveTasks }) => serveTasks())
 
 /** Either side loads only what it runs: a thread for a task starts in a third of the time, with a third of the memory. */
 async function serveCommandLine(): Promise<void> {

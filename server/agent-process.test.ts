@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -73,6 +73,16 @@ async function enqueue(spec: TaskSpec): Promise<string> {
   return id
 }
 const stateOf = async (id: string) => (await world.db.select().from(tasks).where(eq(tasks.id, id)))[0]?.state
+
+test('on Linux a running agent began once more as itself, to give large buffers back', async () => {
+  const agent = await aRunningNode('steady')
+  const environment = await readFile(`/proc/${agent.pid}/environ`, 'utf8')
+  expect(environment.split('\0')).toContain('MALLOC_MMAP_THRESHOLD_=131072')
+  expect(await agent.command('status')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`${agent.pid}`),
+  })
+})
 
 test('agents register by key, found the vault, admit each other, answer, leave', async () => {
   const first = await aRunningNode('plant-a')

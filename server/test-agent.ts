@@ -39,6 +39,10 @@ export class TestAgent {
     this.dataDir = dataDir
   }
 
+  get pid(): number | undefined {
+    return this.#running?.pid
+  }
+
   /** Runs a command to its end. */
   async command(...args: string[]): Promise<CommandResult> {
     const child = this.#spawn(args)
