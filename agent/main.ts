@@ -24,7 +24,7 @@ const onStop = (listener: () => void) => {
 }
 
 if (isMainThread) {
-  if (process.argv[2] === 'run') keepMemorySteady()
+  if (process.argv[2] === 'run') keepMemorySteady(process.env)
   void serveCommandLine()
 } else void import('./task-worker.ts').then(({ serveTasks }) => serveTasks())
 
