@@ -7,6 +7,7 @@ export const statusByCode = {
   conflict: 409,
   rate_limited: 429,
   internal: 500,
+  unavailable: 503,
 } as const
 export type ErrorCode = keyof typeof statusByCode
 export type FieldErrors = Record<string, string[]>
