@@ -129,11 +129,11 @@ function LatestRuns({ factory, overview }: { factory: string; overview: Overview
                 {run.pipelineName}
               </Link>
               <RunStatusBadge status={run.status} />
-              <span className="w-32 text-right tabular-nums">{formatQuantity(run.rows, 'row')}</span>
-              <span className="w-20 text-right text-fg-muted">
+              <span className="tabular-nums sm:w-32 sm:text-right">{formatQuantity(run.rows, 'row')}</span>
+              <span className="text-fg-muted sm:w-20 sm:text-right">
                 {run.startedAt ? <Elapsed start={run.startedAt} end={run.endedAt} /> : null}
               </span>
-              <span className="w-24 text-right text-fg-muted">
+              <span className="text-fg-muted sm:w-24 sm:text-right">
                 <Time value={run.queuedAt} />
               </span>
             </li>

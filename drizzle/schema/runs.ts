@@ -149,6 +149,9 @@ export const tasks = pgTable(
     index('tasks_node')
       .on(t.nodeId)
       .where(sql`state in ('leased', 'committing')`),
+    index('tasks_outcomes')
+      .on(t.runtimeId, t.endedAt)
+      .where(sql`state in ('succeeded', 'failed')`),
   ],
 )
 

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { linkedServices } from '@/drizzle/schema/authoring'
 import { tasks } from '@/drizzle/schema/runs'
 import { runtimes } from '@/drizzle/schema/runtimes'
@@ -66,8 +66,26 @@ async function readFlows(db: ReadDb, factoryId: string): Promise<MapFacts['flows
   )
 }
 
+/** Looks no further back, however busy a factory is. */
+const outcomesRead = 500
+
 /** The newest copy or connection test of each node and store: a problem, or that the way was open. */
 async function readOutcomes(db: ReadDb, factoryId: string): Promise<MapFacts['outcomes']> {
+  // What a task says lies beside its row: it is looked up for the newest only.
+  const latest = db
+    .select({ id: tasks.id })
+    .from(tasks)
+    .innerJoin(runtimes, eq(runtimes.id, tasks.runtimeId))
+    .where(
+      and(
+        eq(runtimes.factoryId, factoryId),
+        sql`${tasks.nodeId} is not null and ${tasks.state} in ('succeeded', 'failed')
+          and ${tasks.endedAt} > now() - ${freshMinutes} * interval '1 minute'`,
+      ),
+    )
+    .orderBy(desc(tasks.endedAt))
+    .limit(outcomesRead)
+    .as('latest')
   const rows = await db
     .select({
       nodeId: tasks.nodeId,
@@ -80,16 +98,8 @@ async function readOutcomes(db: ReadDb, factoryId: string): Promise<MapFacts['ou
         where ${tasks.kind} = 'testConnection' and not (step ->> 'ok')::boolean limit 1)`,
     })
     .from(tasks)
-    .innerJoin(runtimes, eq(runtimes.id, tasks.runtimeId))
-    .where(
-      and(
-        eq(runtimes.factoryId, factoryId),
-        sql`${tasks.nodeId} is not null and ${tasks.state} in ('succeeded', 'failed')
-          and ${tasks.endedAt} > now() - ${freshMinutes} * interval '1 minute'`,
-      ),
-    )
-    .orderBy(sql`${tasks.endedAt} desc`)
-    .limit(500)
+    .innerJoin(latest, eq(latest.id, tasks.id))
+    .orderBy(desc(tasks.endedAt))
   const newest = new Map<string, MapFacts['outcomes'][number]>()
   for (const { nodeId, store, source, sink, failure, failedStep } of rows) {
     const way = failure && wayCodes.some((code) => code === failure.code) ? failure : null

@@ -1,0 +1,1 @@
+CREATE INDEX "tasks_outcomes" ON "tasks" USING btree ("runtime_id","ended_at") WHERE state in ('succeeded', 'failed');
