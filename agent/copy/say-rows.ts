@@ -2,3 +2,7 @@
 export function sayRows(rows: bigint): string {
   return rows === 1n ? '1 row' : `${rows.toLocaleString('en-US')} rows`
 }
+
+export function inParts(count: number): string {
+  return count === 1 ? 'in its one part' : `in each of ${count} parts`
+}

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { Fragment } from 'react'
 import { datasetKinds, datasetPlace } from '@/components/datasets/dataset-words'
 import { DeleteDatasetButton } from '@/components/datasets/delete-dataset-button'
 import { PageHeader } from '@/components/shell/page-header'
@@ -28,7 +29,7 @@ export function DatasetHeader({ factory, dataset, refusal }: DatasetHeaderProps)
             </Link>
           </span>
           <span className="text-fg-muted">
-            {usedBy.length === 0 ? 'used by no pipeline' : `used by ${usedBy.join(', ')}`}
+            {usedBy.length === 0 ? 'used by no pipeline' : <Users factory={factory} pipelines={usedBy} />}
           </span>
         </>
       }
@@ -43,5 +44,26 @@ export function DatasetHeader({ factory, dataset, refusal }: DatasetHeaderProps)
         />
       }
     />
+  )
+}
+
+/** A dataset may be in hundreds of pipelines. */
+const shownUsers = 3
+
+function Users({ factory, pipelines }: { factory: string; pipelines: string[] }) {
+  const more = pipelines.length - shownUsers
+  return (
+    <>
+      used by{' '}
+      {pipelines.slice(0, shownUsers).map((name, index) => (
+        <Fragment key={name}>
+          {index > 0 ? ', ' : ''}
+          <Link className="text-accent-text underline" href={paths.pipeline(factory, name)}>
+            {name}
+          </Link>
+        </Fragment>
+      ))}
+      {more > 0 ? ` and ${more} more` : ''}
+    </>
   )
 }

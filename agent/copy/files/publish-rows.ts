@@ -5,7 +5,7 @@ import { TaskFailure } from '../failure.ts'
 import type { CleanUpTask, PublishTask } from '../routes.ts'
 import { digestOfResult, expectedOf, receiptOf, snapshotOf } from '../table/receipt.ts'
 import { requireLease } from '../table/sink-part.ts'
-import { sayRows } from '../say-rows.ts'
+import { inParts, sayRows } from '../say-rows.ts'
 import type { TaskContext } from '../task-context.ts'
 import { familyOf, StagedFileResult, withFileStore } from './files-sink.ts'
 import { HashingReader } from './hashing-reader.ts'
@@ -25,7 +25,7 @@ export async function publishRows(task: PublishTask, ctx: TaskContext): Promise<
     ]
     if (plan.verification !== 'counts')
       checks.push(
-        `digest of the rows as read equals digest of the rows as written, in each of ${results.length} parts`,
+        `digest of the rows as read equals digest of the rows as written, ${inParts(results.length)}`,
         store.words.integrity,
       )
     const found = plan.verification === 'content' ? await readBack(task, { store, engine }, ctx) : null

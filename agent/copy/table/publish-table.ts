@@ -3,7 +3,7 @@ import { quoteName, quoteNames, quoteTable, quoteText, showTable } from '../../c
 import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { digestHex, type RowDigest } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
-import { sayRows } from '../say-rows.ts'
+import { inParts, sayRows } from '../say-rows.ts'
 import type { TaskContext } from '../task-context.ts'
 import { commitGuarded, Ledger, type PartProgress } from './ledger.ts'
 import { insertSql } from './insert-sql.ts'
@@ -98,9 +98,7 @@ function streamChecks({ verification, expected, parts }: PublishTable): string[]
     `${sayRows(expected.rows)} read and ${sayRows(expected.rows)} taken by the sink, per chunk and in total`,
   ]
   if (verification !== 'counts')
-    checks.push(
-      `digest of the rows as read equals digest of the rows as sent, in each of ${parts.size} parts`,
-    )
+    checks.push(`digest of the rows as read equals digest of the rows as sent, ${inParts(parts.size)}`)
   return checks
 }
 
