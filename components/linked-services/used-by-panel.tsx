@@ -18,20 +18,36 @@ export function UsedByPanel({ factory, datasets, pipelines }: UsedByPanelProps) 
 
 type NamesProps = { title: string; names: readonly string[]; href: (name: string) => string }
 
+/** A store may be used by hundreds; the others are a press away. */
+const shownAtFirst = 10
+
 function Names({ title, names, href }: NamesProps) {
   if (names.length === 0) return null
+  const rest = names.slice(shownAtFirst)
   return (
     <div className="text-sm not-first:mt-3">
       <h3 className="text-fg-muted">{title}</h3>
-      <ul className="mt-0.5">
-        {names.map((name) => (
-          <li key={name}>
-            <Link className="text-accent-text wrap-anywhere hover:underline" href={href(name)}>
-              {name}
-            </Link>
-          </li>
-        ))}
-      </ul>
+      <Links names={names.slice(0, shownAtFirst)} href={href} />
+      {rest.length > 0 ? (
+        <details>
+          <summary className="cursor-pointer text-fg-muted">and {rest.length} more</summary>
+          <Links names={rest} href={href} />
+        </details>
+      ) : null}
     </div>
+  )
+}
+
+function Links({ names, href }: Omit<NamesProps, 'title'>) {
+  return (
+    <ul className="mt-0.5">
+      {names.map((name) => (
+        <li key={name}>
+          <Link className="text-accent-text wrap-anywhere hover:underline" href={href(name)}>
+            {name}
+          </Link>
+        </li>
+      ))}
+    </ul>
   )
 }
