@@ -30,7 +30,9 @@ async function enqueue(more: Partial<NewTask> = {}): Promise<string> {
 }
 async function claimsThatWait(): Promise<number> {
   const { rows } = await world.db.execute<{ count: number }>(
-    sql`select count(*)::int from pg_locks where relation = 'task_attempts'::regclass and not granted`,
+    // Other databases of the same server have tables of the same number.
+    sql`select count(*)::int from pg_locks where relation = 'task_attempts'::regclass and not granted
+      and database = (select oid from pg_database where datname = current_database())`,
   )
   return rows[0]?.count ?? 0
 }

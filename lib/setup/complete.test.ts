@@ -34,7 +34,7 @@ describe('completeSetup()', () => {
     ])
     const client = { userAgent: '', address: '192.0.2.7', previousToken: null }
     expect(await signIn(database.db, owner, client)).toMatchObject({ ok: true, userId })
-    const [first] = await database.db.select().from(auditLog)
+    const [first] = await database.db.select().from(auditLog).orderBy(auditLog.seq)
     expect(first).toMatchObject({
       action: 'tenant.created',
       actor: { kind: 'system', id: 'first-run setup' },
