@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 
 export type Step = {
   name: string
@@ -8,8 +9,12 @@ export type Step = {
   report?: { file: string; count(report: unknown): Counts }
 }
 
-type Counts = { passed: number; failed: number; notRun: string[] }
+/** A test that failed: its file and name, and what it said. */
+type Failure = { test: string; said: string }
+export type Counts = { passed: number; failures: Failure[]; notRun: string[] }
 export type Outcome = { name: string; ok: boolean; seconds: number; counts: Counts | null }
+
+const linesOfAFailure = 12
 
 /** Runs the steps one after the other, all of them, so that one run tells everything that is wrong. */
 export async function runSteps(steps: Step[]): Promise<Outcome[]> {
@@ -25,10 +30,12 @@ export async function runSteps(steps: Step[]): Promise<Outcome[]> {
 export function summarise(outcomes: Outcome[]): boolean {
   console.log(`\n── summary ${'─'.repeat(63)}`)
   for (const { name, ok, seconds, counts } of outcomes) {
-    const tests = counts ? `  ${counts.passed} passed, ${counts.failed} failed` : ''
+    const tests = counts ? `  ${counts.passed} passed, ${counts.failures.length} failed` : ''
     console.log(`${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(24)} ${seconds.toFixed(1).padStart(7)} s${tests}`)
   }
-  const notRun = sumCounts(outcomes).notRun
+  const { failures, notRun } = sumCounts(outcomes)
+  // Once more at the very end: of a long log often only the end is kept.
+  for (const { test, said } of failures) console.log(`\nFAILED  ${test}\n${indented(said)}`)
   if (notRun.length > 0)
     console.log(`\nNot run on this machine:\n${notRun.map((name) => `  ${name}`).join('\n')}`)
   return outcomes.every(({ ok }) => ok)
@@ -36,13 +43,27 @@ export function summarise(outcomes: Outcome[]): boolean {
 
 /** Tests over all steps; a step that failed without a failed test counts as one. */
 export function sumCounts(outcomes: Outcome[]): Counts {
-  const total: Counts = { passed: 0, failed: 0, notRun: [] }
-  for (const { ok, counts } of outcomes) {
+  const total: Counts = { passed: 0, failures: [], notRun: [] }
+  for (const { name, ok, counts } of outcomes) {
+    const failures = counts?.failures ?? []
     total.passed += counts?.passed ?? 0
-    total.failed += ok ? 0 : Math.max(1, counts?.failed ?? 0)
+    total.failures.push(...failures)
+    if (!ok && failures.length === 0)
+      total.failures.push({ test: name, said: 'The step itself failed: see what it printed above.' })
     total.notRun.push(...(counts?.notRun ?? []))
   }
   return total
+}
+
+/** The first lines of a message, without colours and without the stack inside of libraries. */
+function indented(message: string): string {
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .filter((line) => !/^\s+at .*node(_modules\/|:internal)/.test(line))
+  return lines
+    .slice(0, linesOfAFailure)
+    .map((line) => `        ${line}`)
+    .join('\n')
 }
 
 async function runStep({ name, argv, report }: Step): Promise<Outcome> {

@@ -1,13 +1,7 @@
 import type { Step } from './steps.ts'
+import { playwrightCounts, vitestCounts } from './test-reports.ts'
 
 const reports = 'dist/reports'
-
-/** The part of Vitest's JSON report that is read here. */
-type VitestReport = {
-  numPassedTests: number
-  numFailedTests: number
-  testResults: { assertionResults: { fullName: string; status: string }[] }[]
-}
 
 /** What `npm run check` holds every change against, cheapest first. */
 export const checkSteps: Step[] = [
@@ -28,16 +22,7 @@ export const checkSteps: Step[] = [
     ],
     report: {
       file: `${reports}/vitest.json`,
-      count: (report) => {
-        const { numPassedTests, numFailedTests, testResults } = report as VitestReport
-        const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
-        const notRun = tests.filter(({ status }) => status === 'skipped' || status === 'pending')
-        return {
-          passed: numPassedTests,
-          failed: numFailedTests,
-          notRun: notRun.map(({ fullName }) => fullName),
-        }
-      },
+      count: vitestCounts,
     },
   },
 ]
@@ -49,10 +34,7 @@ export const journeySteps: Step[] = [
     argv: ['playwright', 'test', '--reporter=list,json'],
     report: {
       file: `${reports}/playwright.json`,
-      count: (report) => {
-        const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number } }
-        return { passed: stats.expected, failed: stats.unexpected + stats.flaky, notRun: [] }
-      },
+      count: playwrightCounts,
     },
   },
 ]

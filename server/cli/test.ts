@@ -9,6 +9,6 @@ const checked = await runSteps(checkSteps)
 useJourneyEnvironment()
 const outcomes = [...checked, ...(await runSteps([...journeySteps, ...chaosSteps]))]
 const ok = summarise(outcomes)
-const { passed, failed, notRun } = sumCounts(outcomes)
-console.log(`\n${passed} passed, ${failed} failed, ${notRun.length} skipped`)
+const { passed, failures, notRun } = sumCounts(outcomes)
+console.log(`\n${passed} passed, ${failures.length} failed, ${notRun.length} skipped`)
 process.exitCode = ok ? 0 : 1
