@@ -16,6 +16,7 @@ export default defineConfig({
     // Real databases, processes and files on a machine of two cores: slow is not wrong.
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     // They wait for disks and processes more than they compute: one at a time would leave half of two cores idle.
     maxWorkers: 2,
     projects: [

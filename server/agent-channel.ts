@@ -45,13 +45,15 @@ export type AgentChannelOptions = {
   origins: () => readonly string[]
   /** How often the queues are looked at, in case a wake-up was missed. */
   lookEveryMs?: number
+  /** The clock by which a node polls too often. */
+  nowMs?: (() => number) | undefined
 }
 
 /** The portal's end of the node channel: every endpoint of the protocol, bound once, on plain node:http. */
 export function createAgentChannel(options: AgentChannelOptions): AgentChannel {
-  const { db, origins, lookEveryMs = 1000 } = options
+  const { db, origins, lookEveryMs = 1000, nowMs } = options
   const portal: AgentPortal = { db, origins, now: Date.now, keys: new KnownKeys() }
-  const desk = openPollDesk({ db, lookEveryMs, onError: deskFailed })
+  const desk = openPollDesk({ db, lookEveryMs, onError: deskFailed, nowMs })
   const routes = bindRoutes(db, desk)
   const byPath = new Map(Object.values(routes).map((route) => [route.endpoint.path, route]))
   const underWay = new Set<Promise<void>>()

@@ -14,8 +14,7 @@ import { type Answer, TestNode } from '@/server/test-node'
 
 const world = testChannel({ looks: false })
 const longHold = { holdMs: 30_000 }
-const patience = { timeout: 15_000 }
-const held = (count: number) => expect.poll(() => world.channel.heldCount, patience).toBe(count)
+const held = (count: number) => expect.poll(() => world.channel.heldCount).toBe(count)
 /** So many nodes as rows: their registration is not what is tested. */
 async function fleet(count: number): Promise<TestNode[]> {
   const members: TestNode[] = []
@@ -154,7 +153,7 @@ describe('from "run" to the node starting', () => {
     expect(afterwards[0] ?? 'begin').toBe('begin')
     const status = async () =>
       (await world.db.select().from(pipelineRuns).where(eq(pipelineRuns.id, pipelineRunId)))[0]?.status
-    await expect.poll(status, patience).toBe('InProgress')
+    await expect.poll(status).toBe('InProgress')
     expect(first(await world.db.select().from(activityRuns))).toMatchObject({
       status: 'InProgress',
       startedAt: expect.any(Date),

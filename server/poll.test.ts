@@ -235,14 +235,6 @@ describe('one identity, two processes', () => {
   })
 })
 
-test('a node that polls in a circle is slowed down', async () => {
-  const node = await world.enrol()
-  const answers = await Promise.all(Array.from({ length: 130 }, () => node.poll()))
-  const slowed = answers.filter(({ status }) => status === 429)
-  expect(slowed.length).toBeGreaterThan(0)
-  expect(slowed[0]?.headers.get('retry-after')).toBe('1')
-})
-
 function pollBody(node: TestNode) {
   return {
     slots: { total: 4, free: 4 },

@@ -26,9 +26,12 @@ export type TestWorld = {
 
 /**
  * The agent channel on a real port with a real database, and one runtime to enrol into. With `looks: false` it never looks
- * at the queue by itself, so that only a wake-up can answer a held poll.
+ * at the queue by itself, so that only a wake-up can answer a held poll. `nowMs`: the clock by which nodes poll too often.
  */
-export function testChannel({ looks = true } = {}): TestWorld {
+export function testChannel({
+  looks = true,
+  nowMs,
+}: { looks?: boolean; nowMs?: () => number } = {}): TestWorld {
   const database = testDatabase({ commits: true })
   const state: Partial<TestWorld> & { close?: () => Promise<void> } = {}
 
@@ -36,7 +39,7 @@ export function testChannel({ looks = true } = {}): TestWorld {
     const { db } = database
     const origins: string[] = []
     const lookEveryMs = looks ? 1000 : 3_600_000
-    const channel = createAgentChannel({ db, origins: () => origins, lookEveryMs })
+    const channel = createAgentChannel({ db, origins: () => origins, lookEveryMs, nowMs })
     const server = createServer((request, response) => void channel.handle(request, response))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -16,7 +16,6 @@ import { openWakeLine, type WakeLine, type WakeLineState, wakeLineName } from '@
 
 const database = testDatabase({ commits: true })
 const anHourMs = 3_600_000
-const patience = { timeout: 15_000 }
 
 type Elsewhere = { process: ChildProcess; origin: string; states: WakeLineState[]; held: number }
 let elsewhere: Elsewhere
@@ -37,7 +36,7 @@ async function startElsewhere(lineUrl: string, lookEveryMs = anHourMs): Promise<
     else portal.held = news.count
   })
   child.send({ databaseUrl: database.url, lineUrl, lookEveryMs } satisfies TestPortalOrder)
-  await expect.poll(() => portal.origin, patience).not.toBe('')
+  await expect.poll(() => portal.origin).not.toBe('')
   return portal
 }
 
@@ -58,7 +57,7 @@ function heldThere(): number {
 
 async function holdPoll() {
   const answer = node.poll({ holdMs: 30_000 })
-  await expect.poll(heldThere, patience).toBe(1)
+  await expect.poll(heldThere).toBe(1)
   return { answer }
 }
 
@@ -91,7 +90,7 @@ beforeEach(async () => {
     onUp: () => {},
     onState: (state) => states.push(state),
   })
-  await expect.poll(() => states, patience).toEqual(['up'])
+  await expect.poll(() => states).toEqual(['up'])
 })
 afterEach(async () => {
   await line?.close()
@@ -100,7 +99,7 @@ afterEach(async () => {
 
 test('what one process queues reaches a node that polls at another one, which never looks at the queue itself', async () => {
   elsewhere = await startElsewhere(database.url)
-  await expect.poll(() => elsewhere.states, patience).toEqual(['up'])
+  await expect.poll(() => elsewhere.states).toEqual(['up'])
   const first = await waitingNode()
   const taskId = await enqueue()
   wakeNodes()
@@ -109,7 +108,7 @@ test('what one process queues reaches a node that polls at another one, which ne
 
 test('the line is made again when its connection is terminated, and then looks for what it missed', async () => {
   elsewhere = await startElsewhere(database.url)
-  await expect.poll(() => elsewhere.states, patience).toEqual(['up'])
+  await expect.poll(() => elsewhere.states).toEqual(['up'])
   const first = await waitingNode()
   // Nobody is told of this task: only the look at the queue after the gap can find it.
   const missed = await enqueue()
@@ -117,8 +116,7 @@ test('the line is made again when its connection is terminated, and then looks f
     select pg_terminate_backend(pid) from pg_stat_activity
     where application_name = ${wakeLineName} and datname = current_database()`)
   expect(await first.answer).toMatchObject(withTask(missed))
-  for (const seen of [states, elsewhere.states])
-    await expect.poll(() => seen, patience).toEqual(['up', 'down', 'up'])
+  for (const seen of [states, elsewhere.states]) await expect.poll(() => seen).toEqual(['up', 'down', 'up'])
   const second = await holdPoll()
   const taskId = await enqueue()
   wakeNodes()
@@ -127,7 +125,7 @@ test('the line is made again when its connection is terminated, and then looks f
 
 test('behind a pooler that drops notifications the line says so once, and the look at the queue remains', async () => {
   elsewhere = await startElsewhere(await dropNotifications(database.url), 1000)
-  await expect.poll(() => elsewhere.states, patience).toEqual(['deaf'])
+  await expect.poll(() => elsewhere.states).toEqual(['deaf'])
   const first = await waitingNode()
   const taskId = await enqueue()
   wakeNodes()

@@ -10,7 +10,15 @@ const forgetEvery = 10_000
 export class PollLimiter {
   readonly #buckets = new Map<string, { tokens: number; atMs: number }>()
 
-  take(nodeId: string, nowMs = performance.now()): void {
+  readonly #nowMs: () => number
+
+  /** `nowMs`: a clock that only goes forward. */
+  constructor(nowMs = () => performance.now()) {
+    this.#nowMs = nowMs
+  }
+
+  take(nodeId: string): void {
+    const nowMs = this.#nowMs()
     if (this.#buckets.size > forgetEvery) this.#forgetFull(nowMs)
     const bucket = this.#buckets.get(nodeId) ?? { tokens: burst, atMs: nowMs }
     const tokens = refilled(bucket, nowMs)

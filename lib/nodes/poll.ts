@@ -28,12 +28,14 @@ export type PollDeskOptions = {
   /** How often the queues are looked at, in case a wake-up was missed. */
   lookEveryMs: number
   onError: (error: unknown) => void
+  /** The clock by which a node polls too often. */
+  nowMs?: (() => number) | undefined
 }
 
 /** Where nodes wait. One per process; polls are woken by `wake`, and by a look at the queues every second. */
-export function openPollDesk({ db, lookEveryMs, onError }: PollDeskOptions): PollDesk {
+export function openPollDesk({ db, lookEveryMs, onError, nowMs }: PollDeskOptions): PollDesk {
   const held = new HeldPolls()
-  const limiter = new PollLimiter()
+  const limiter = new PollLimiter(nowMs)
   const dispatcher = new Dispatcher(db, held, onError)
   const stopListening = onWake((wakes) => dispatcher.wake(wakes))
   const watch = watchQueue({
