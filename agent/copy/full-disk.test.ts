@@ -3,7 +3,7 @@ import { chmod, chown, mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import type { CopyPlan, CopySpec } from '../../lib/protocol/copy-plan.ts'
+import type { CopySpec } from '../../lib/protocol/copy-plan.ts'
 import {
   copySpec,
   createTestDatabase,
@@ -22,6 +22,8 @@ import {
   filesSource,
   type TestFolder,
 } from '../testing/file-ends.ts'
+import { inSmallChunks } from '../testing/many-rows.ts'
+import { tableSink, tableSource } from '../testing/table-ends.ts'
 
 const run = promisify(execFile)
 let database: TestDatabase
@@ -29,7 +31,7 @@ let folder: TestFolder
 let disk: string
 
 const resize = (size: string) => run('mount', ['-o', `remount,size=${size}`, disk])
-const many = () => ({ kind: 'table', store: database.store, schema: 'public', table: 'many' }) as const
+const many = () => tableSource(database, 'many')
 const onDisk = () => ({ ...folder, store: storeRef({ type: 'FileServer', host: disk }), path: disk })
 
 /** Only root may mount a disk that is small enough to be filled; `files-to-files.test.ts` asks the device that is always full. */
@@ -96,18 +98,10 @@ describe.runIf(process.getuid?.() === 0)('a full disk (as root)', () => {
     await resize('4m')
     await makeTablespace()
     await database.client.query('CREATE TABLE at_sink (id int, text text) TABLESPACE small_disk')
-    const sink: CopySpec['sink'] = {
-      kind: 'table',
-      store: database.store,
-      schema: 'public',
-      table: 'at_sink',
-      writeBehavior: 'append',
-      createTable: false,
-      keys: [],
-    }
+    const sink = tableSink(database, 'at_sink', { createTable: false })
     const copy: CopySpec = copySpec({ source: many(), sink }, { options: { verification: 'stream' } })
     const ctx = fileContext()
-    const plan = inSmallChunks(await prepare(copy, ctx))
+    const plan = inSmallChunks(await prepare(copy, ctx), 100)
     const failure = await runPart({ copy, plan, index: 0 }, ctx).catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 'sink_full', side: 'sink', retryable: false })
     expect(String(failure)).toContain('public.at_sink')
@@ -136,12 +130,4 @@ async function makeTablespace(): Promise<void> {
   await chown(place, uid, gid)
   for (const above of [folder.path, disk]) await chmod(above, 0o711)
   await database.client.query(`CREATE TABLESPACE small_disk LOCATION '${place}'`)
-}
-
-function inSmallChunks(plan: CopyPlan): CopyPlan {
-  const parts = plan.parts.map((part) => ({
-    ...part,
-    engine: { ranges: (part.engine['ranges'] as object[]).map((range) => ({ ...range, chunkBlocks: 100 })) },
-  }))
-  return { ...plan, parts }
 }

@@ -1,5 +1,8 @@
 import type { CopySpec } from '../../lib/protocol/copy-plan.ts'
-import { copySpec, createTestDatabase, type TestDatabase } from './copy-harness.ts'
+import { PostgreSqlAddress } from '../../lib/protocol/stores.ts'
+import { PgSession } from '../connectors/postgresql/session.ts'
+import { copySpec, createTestDatabase, testContext, type TestDatabase } from './copy-harness.ts'
+import { tableSink, tableSource } from './table-ends.ts'
 
 export type Databases = { source: TestDatabase; sink: TestDatabase }
 
@@ -30,19 +33,8 @@ export function tableCopy({ source, sink }: Databases, table: string, change: Ta
   const { from = table, to = table, query, writeBehavior = 'append', createTable = true, keys = [] } = change
   return copySpec(
     {
-      source:
-        query === undefined
-          ? { kind: 'table', store: source.store, schema: 'public', table: from }
-          : { kind: 'query', store: source.store, query },
-      sink: {
-        kind: 'table',
-        store: sink.store,
-        schema: 'public',
-        table: to,
-        writeBehavior,
-        createTable,
-        keys,
-      },
+      source: query === undefined ? tableSource(source, from) : { kind: 'query', store: source.store, query },
+      sink: tableSink(sink, to, { writeBehavior, createTable, keys }),
     },
     {
       ...(change.mapping && { mapping: change.mapping }),
@@ -57,4 +49,12 @@ export async function rowsOf(database: TestDatabase, table: string): Promise<str
     `SELECT whole::text AS row FROM ${table} AS whole ORDER BY whole::text COLLATE "C"`,
   )
   return rows.map(({ row }) => row)
+}
+
+/** A session of the agent's own, beside those of the copies. */
+export async function openSession({ store }: TestDatabase, applicationName: string): Promise<PgSession> {
+  const ctx = testContext()
+  const address = PostgreSqlAddress.parse(store.address)
+  const login = { address, secret: await ctx.secretFor(store), allowedHosts: [], applicationName }
+  return PgSession.open(login, { store: 'sink' }, ctx.signal)
 }

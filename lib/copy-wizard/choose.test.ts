@@ -6,12 +6,9 @@ import {
   chooseSource,
   chooseSourceFormat,
 } from '@/lib/copy-wizard/choose'
-import { emptyDraft, type WizardStore } from '@/lib/copy-wizard/draft'
+import { emptyDraft } from '@/lib/copy-wizard/draft'
 import { CopyDraft } from '@/lib/copy-wizard/draft-schema'
-
-const runtime = { runtimeId: 'r1', runtimeName: 'plant-7' }
-const orders: WizardStore = { id: '1', name: 'orders-db', type: 'PostgreSql', ...runtime }
-const lake: WizardStore = { id: '2', name: 'lake', type: 'AzureBlobStorage', ...runtime }
+import { lake, orders } from '@/lib/copy-wizard/test-draft'
 
 describe('choosing a source', () => {
   test('another store begins with nothing chosen, the same one keeps it', () => {

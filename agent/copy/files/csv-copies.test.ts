@@ -12,8 +12,15 @@ import {
   runParts,
   type TestDatabase,
 } from '../../testing/copy-harness.ts'
-import { createTestFolder, fileContext, filesSink, type TestFolder } from '../../testing/file-ends.ts'
+import {
+  createTestFolder,
+  fileContext,
+  filesSink,
+  filesSource,
+  type TestFolder,
+} from '../../testing/file-ends.ts'
 import { rowsOf } from '../../testing/table-copies.ts'
+import { tableSink, tableSource } from '../../testing/table-ends.ts'
 
 let database: TestDatabase
 let folder: TestFolder
@@ -40,36 +47,17 @@ function toFile(
   rest: Partial<Extract<CopySink, { kind: 'files' }>> = {},
   more: Rest = {},
 ): CopySpec {
-  const source: CopySource = { kind: 'table', store: database.store, schema: 'public', table: 'odd' }
   const sink = filesSink({ store: folder.store, folder: 'lake', fileName }, { format: 'csv', ...rest })
-  return copySpec({ source, sink }, more)
+  return copySpec({ source: tableSource(database, 'odd'), sink }, more)
 }
 
 function toTable(
   fileName: string,
   to: string,
-  more: Rest & { csv?: Extract<CopySource, { kind: 'files' }>['csv'] } = {},
+  { csv, ...rest }: Rest & { csv?: Extract<CopySource, { kind: 'files' }>['csv'] } = {},
 ): CopySpec {
-  const { csv, ...rest } = more
-  const source: CopySource = {
-    kind: 'files',
-    store: folder.store,
-    folder: 'lake',
-    fileName,
-    recursive: true,
-    format: 'csv',
-    csv,
-  }
-  const sink: CopySink = {
-    kind: 'table',
-    store: database.store,
-    schema: 'public',
-    table: to,
-    writeBehavior: 'append',
-    createTable: true,
-    keys: [],
-  }
-  return copySpec({ source, sink }, rest)
+  const source = { ...filesSource({ store: folder.store, folder: 'lake', fileName }, 'csv'), csv }
+  return copySpec({ source, sink: tableSink(database, to) }, rest)
 }
 
 const put = (name: string, content: string | Buffer) => writeFile(join(folder.path, 'lake', name), content)
@@ -164,10 +152,7 @@ test('what a server wrote is compared in the table itself, whatever its types', 
       0.1, '\\x00', 'o''k', gen_random_uuid(), '{a,NULL,"b,c"}', 'z', '101', '{"a":1.0}', ' {"a" : 1} ', 7, '23:59', '[1,5)');
     INSERT INTO written (b) VALUES (false), (NULL)`)
   const folderCopy = toFile('written', { compression: 'none' })
-  await runCopy(
-    { ...folderCopy, source: { kind: 'table', store: database.store, schema: 'public', table: 'written' } },
-    fileContext([folder]),
-  )
+  await runCopy({ ...folderCopy, source: tableSource(database, 'written') }, fileContext([folder]))
   await database.client.query('CREATE TABLE written_back (LIKE written)')
   const { receipt } = await runCopy(toTable('written.csv', 'written_back'), fileContext([folder]))
   expect(receipt.checks).toContainEqual(expect.stringContaining('rows were read again with the same digest'))

@@ -1,10 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import type { CopySink, CopySource, CopySpec } from '../../../lib/protocol/copy-plan.ts'
+import type { CopySpec } from '../../../lib/protocol/copy-plan.ts'
 import { copySpec, createTestDatabase, runCopy, type TestDatabase } from '../../testing/copy-harness.ts'
-import { createTestFolder, fileContext, filesSink, type TestFolder } from '../../testing/file-ends.ts'
+import {
+  createTestFolder,
+  fileContext,
+  filesSink,
+  filesSource,
+  type TestFolder,
+} from '../../testing/file-ends.ts'
 import { rowsOf } from '../../testing/table-copies.ts'
+import { tableSink, tableSource } from '../../testing/table-ends.ts'
 
 let database: TestDatabase
 let folder: TestFolder
@@ -30,30 +37,13 @@ type Rest = Partial<Pick<CopySpec, 'mapping' | 'options'>>
 const levels = ['stream', 'content'] as const
 
 function toFile(fileName: string, compression: 'none' | 'zstd' = 'none'): CopySpec {
-  const source: CopySource = { kind: 'table', store: database.store, schema: 'public', table: 'odd' }
   const sink = filesSink({ store: folder.store, folder: 'lake', fileName }, { format: 'jsonl', compression })
-  return copySpec({ source, sink })
+  return copySpec({ source: tableSource(database, 'odd'), sink })
 }
 
 function toTable(fileName: string, to: string, rest: Rest = {}): CopySpec {
-  const source: CopySource = {
-    kind: 'files',
-    store: folder.store,
-    folder: 'lake',
-    fileName,
-    recursive: true,
-    format: 'jsonl',
-  }
-  const sink: CopySink = {
-    kind: 'table',
-    store: database.store,
-    schema: 'public',
-    table: to,
-    writeBehavior: 'append',
-    createTable: true,
-    keys: [],
-  }
-  return copySpec({ source, sink }, rest)
+  const source = filesSource({ store: folder.store, folder: 'lake', fileName }, 'jsonl')
+  return copySpec({ source, sink: tableSink(database, to) }, rest)
 }
 
 const put = (name: string, content: string) => writeFile(join(folder.path, 'lake', name), content)

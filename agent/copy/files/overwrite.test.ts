@@ -11,6 +11,7 @@ import {
   filesSink,
   type TestFolder,
 } from '../../testing/file-ends.ts'
+import { tableSource } from '../../testing/table-ends.ts'
 
 let database: TestDatabase
 let folder: TestFolder
@@ -44,7 +45,7 @@ test.each(['folder', 'blob'] as const)(
     const sink = filesSink(end, { format: 'csv', compression: 'none', writeBehavior: 'overwrite' })
     const copy = (table: string, parallelCopies: number) =>
       copySpec(
-        { source: { kind: 'table', store: database.store, schema: 'public', table }, sink },
+        { source: tableSource(database, table), sink },
         { options: { verification: 'stream', parallelCopies } },
       )
     const many = await runCopy(copy('wide', 3), fileContext([folder]))

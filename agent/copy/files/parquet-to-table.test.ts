@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import type { CopySink, CopySpec } from '../../../lib/protocol/copy-plan.ts'
+import type { CopySpec } from '../../../lib/protocol/copy-plan.ts'
 import {
   copySpec,
   createTestDatabase,
@@ -23,6 +23,7 @@ import {
   openDuckDb,
   type TestFolder,
 } from '../../testing/file-ends.ts'
+import { type TableSink, tableSink, tableSource } from '../../testing/table-ends.ts'
 
 let database: TestDatabase
 let folder: TestFolder
@@ -38,7 +39,6 @@ afterAll(async () => {
   await folder.remove()
 })
 
-type TableSink = Extract<CopySink, { kind: 'table' }>
 type Rest = Partial<Pick<CopySpec, 'mapping' | 'options'>>
 
 function load(
@@ -46,11 +46,10 @@ function load(
   table: string,
   { mapping, options, ...sink }: Rest & Partial<TableSink> = {},
 ): CopySpec {
-  const to = { kind: 'table', store: database.store, schema: 'public', table } as const
   return copySpec(
     {
       source: filesSource({ store: folder.store, fileName }, 'parquet'),
-      sink: { ...to, writeBehavior: 'append', createTable: true, keys: [], ...sink },
+      sink: tableSink(database, table, sink),
     },
     { ...(mapping && { mapping }), ...(options && { options }) },
   )
@@ -100,7 +99,7 @@ describe('Parquet to PostgreSQL', () => {
       UPDATE back SET t = NULL, f8 = -i8, day = NULL, li = '{}' WHERE id % 5 = 0`)
     const sink = filesSink({ store: folder.store, fileName: 'back' }, { format: 'parquet' })
     const out = copySpec({
-      source: { kind: 'table', store: database.store, schema: 'public', table: 'back' },
+      source: tableSource(database, 'back'),
       sink,
     })
     const first = await runCopy(out, fileContext([folder]))

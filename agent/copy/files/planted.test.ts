@@ -26,6 +26,7 @@ import {
   filesSource,
   type TestFolder,
 } from '../../testing/file-ends.ts'
+import { tableSource } from '../../testing/table-ends.ts'
 import { TaskFailure } from '../failure.ts'
 import { RowFilesEngine } from './row-files-engine.ts'
 import type { FilesSink } from './row-format.ts'
@@ -126,7 +127,7 @@ async function stage(format: Format, store: Store, lane: number): Promise<Staged
   const source =
     format === 'binary'
       ? filesSource({ store: folder.store, folder: 'in' }, 'binary')
-      : ({ kind: 'table', store: database.store, schema: 'public', table: 'honest' } as const)
+      : tableSource(database, 'honest')
   const copy = copySpec({ source, sink })
   const plan = await prepare(copy, ctx)
   const results = await runParts(copy, plan, ctx)

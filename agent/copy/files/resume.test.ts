@@ -27,6 +27,7 @@ import {
   openDuckDb,
   type TestFolder,
 } from '../../testing/file-ends.ts'
+import { tableSink } from '../../testing/table-ends.ts'
 
 let database: TestDatabase
 let folder: TestFolder
@@ -146,15 +147,7 @@ describe('file to table', () => {
       const copy = copySpec(
         {
           source: { ...filesSource(endOf(store, 'in'), format), fileName: `${name}-*` },
-          sink: {
-            kind: 'table',
-            store: database.store,
-            schema: 'public',
-            table: to,
-            writeBehavior: 'append',
-            createTable: false,
-            keys: [],
-          },
+          sink: tableSink(database, to, { createTable: false }),
         },
         { options: { verification, parallelCopies: 1 } },
       )

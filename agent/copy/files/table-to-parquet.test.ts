@@ -23,6 +23,7 @@ import {
   openDuckDb,
   type TestFolder,
 } from '../../testing/file-ends.ts'
+import { tableSource } from '../../testing/table-ends.ts'
 
 let source: TestDatabase
 let folder: TestFolder
@@ -46,7 +47,7 @@ function spec(
   sink: CopySink,
   rest: Partial<Pick<CopySpec, 'mapping' | 'options'>> = {},
 ): CopySpec {
-  return copySpec({ source: { kind: 'table', store: source.store, schema: 'public', table }, sink }, rest)
+  return copySpec({ source: tableSource(source, table), sink }, rest)
 }
 
 const toFolder = (fileName: string, rest: Partial<Extract<CopySink, { kind: 'files' }>> = {}) =>

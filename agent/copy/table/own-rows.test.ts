@@ -1,7 +1,5 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { PgSession } from '../../connectors/postgresql/session.ts'
-import { PostgreSqlAddress } from '../../../lib/protocol/stores.ts'
 import { digestHex, emptyDigest } from '../../digest/row-digest.ts'
 import {
   nextEpoch,
@@ -12,7 +10,7 @@ import {
   runPart,
   testContext,
 } from '../../testing/copy-harness.ts'
-import { createDatabases, rowsOf, tableCopy } from '../../testing/table-copies.ts'
+import { createDatabases, openSession, rowsOf, tableCopy } from '../../testing/table-copies.ts'
 import { OwnRows } from './own-rows.ts'
 import { readFrames } from './read-back.ts'
 
@@ -31,17 +29,6 @@ const content = { verification: 'content', parallelCopies: 3 } as const
 
 async function createTarget(name: string): Promise<void> {
   await databases.sink.client.query(`CREATE TABLE ${name} (id int, name text, price numeric(9,2))`)
-}
-
-async function openSession(): Promise<PgSession> {
-  const { store } = databases.sink
-  const login = {
-    address: PostgreSqlAddress.parse(store.address),
-    secret: await testContext().secretFor(store),
-    allowedHosts: [],
-    applicationName: 'own rows',
-  }
-  return PgSession.open(login, { store: 'sink' }, new AbortController().signal)
 }
 
 test('an append at level content writes each row once, and reads it again before it is committed', async () => {
@@ -159,7 +146,7 @@ test(
     await admin.connect()
     await admin.query("INSERT INTO sabotaged SELECT -i, 'other', 1 FROM generate_series(1, 100) AS i")
     await admin.end()
-    const session = await openSession()
+    const session = await openSession(databases.sink, 'own rows')
     await session.useLoginsPath()
     const engine = { writeTo: { schema: 'public', table: 'sabotaged' }, columns: ['id', 'name', 'price'] }
     const write = async () => {

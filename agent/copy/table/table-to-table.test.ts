@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import type { CopySpec } from '../../../lib/protocol/copy-plan.ts'
-import { copySpec, createTestDatabase, runCopy, type TestDatabase } from '../../testing/copy-harness.ts'
+import { createTestDatabase, runCopy, type TestDatabase } from '../../testing/copy-harness.ts'
+import { tableCopy } from '../../testing/table-copies.ts'
 
 let source: TestDatabase
 let sink: TestDatabase
@@ -14,24 +14,6 @@ afterAll(async () => {
   await sink.drop()
 })
 
-function spec(table: string, rest: Partial<Pick<CopySpec, 'mapping' | 'options'>> = {}): CopySpec {
-  return copySpec(
-    {
-      source: { kind: 'table', store: source.store, schema: 'public', table },
-      sink: {
-        kind: 'table',
-        store: sink.store,
-        schema: 'public',
-        table,
-        writeBehavior: 'append',
-        createTable: true,
-        keys: [],
-      },
-    },
-    rest,
-  )
-}
-
 test('a new table gets the types, NOT NULL and primary key of the source, and the same rows', async () => {
   await source.client.query(
     'CREATE TABLE flights (id bigint PRIMARY KEY, origin char(3) NOT NULL, delay numeric(8,2), note text)',
@@ -39,7 +21,7 @@ test('a new table gets the types, NOT NULL and primary key of the source, and th
   await source.client.query(
     "INSERT INTO flights SELECT i, 'FRA', i / 7.0, nullif('n' || i % 5, 'n0') FROM generate_series(1, 50000) AS i",
   )
-  const { receipt, plan } = await runCopy(spec('flights'))
+  const { receipt, plan } = await runCopy(tableCopy({ source, sink }, 'flights'))
   expect(receipt).toMatchObject({ rowsRead: '50000', rowsWritten: '50000', guarantee: 'exactly-once' })
   expect(receipt.sinkDigest).toBe(receipt.sourceDigest)
   expect(plan.canonicalForm).toBe('pg-binary')

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { draftProblems } from '@/lib/copy-wizard/checks'
+import { CopyDraft } from '@/lib/copy-wizard/draft-schema'
+import { autoMapping, mappingLines } from '@/lib/copy-wizard/mapping'
+import { aDraft, stores } from '@/lib/copy-wizard/test-draft'
+
+const problems = (draft: CopyDraft, facts: Partial<Parameters<typeof draftProblems>[1]> = {}) =>
+  draftProblems(draft, { stores, takenPipelines: [], lines: {}, ...facts }).map(
+    ({ field, message }) => `${field}: ${message}`,
+  )
+
+describe('draftProblems()', () => {
+  test('finds nothing in a finished draft, and the first step of an empty one', () => {
+    expect(problems(aDraft())).toEqual([])
+    expect(problems(CopyDraft.parse({}))).toEqual([
+      'source.linkedService: Choose where to copy from',
+      'sink.linkedService: Choose where to copy to',
+    ])
+  })
+
+  test.each([
+    [
+      { source: { linkedService: 'gone' } },
+      'source.linkedService: The linked service "gone" does not exist any more',
+    ],
+    [
+      { source: { linkedService: 'orders-db', kind: 'query' } },
+      'source.query: Enter the query whose rows are copied',
+    ],
+    [
+      { sink: { linkedService: 'far', container: 'lake' } },
+      'sink.linkedService: It connects via plant-8, the source via plant-7. A copy runs on one runtime',
+    ],
+    [
+      { sink: { linkedService: 'lake', container: 'Lake' } },
+      'sink.container: Use 3 to 63 lower-case letters, digits and single hyphens',
+    ],
+    [
+      { sink: { linkedService: 'orders-db' } },
+      'sink.table: public.flights would be copied onto itself. Choose another name or schema',
+    ],
+    [
+      { sink: { linkedService: 'lake', container: 'lake', folder: '{day}' } },
+      'sink.folder: Only {table} and {schema} are replaced',
+    ],
+    [
+      { options: { parallelCopies: '0' } },
+      'options.parallelCopies: Use a whole number from 1 to 256, or leave it empty',
+    ],
+    [
+      { options: { writeBehavior: 'upsert' } },
+      'options.writeBehavior: Files have no keys: only a table can be changed row by row',
+    ],
+    [{ name: 'a--b' }, 'name: Use single hyphens only'],
+  ])('%j', (changes, problem) => {
+    expect(problems(aDraft(changes))).toContain(problem)
+  })
+
+  test('tells tables of one name in two schemas apart', () => {
+    const tables = ['a', 'b'].map((schema) => ({ schema, table: 'orders' }))
+    const source = { linkedService: 'orders-db', tables }
+    const sink = { linkedService: 'orders-db', schema: 'mart' }
+    expect(problems(aDraft({ source, sink }))).toEqual([
+      'sink.table: Two tables would go to "orders". Add {schema}_ before {table}',
+    ])
+    expect(problems(aDraft({ source, sink: { ...sink, table: '{schema}_{table}' } }))).toEqual([])
+  })
+
+  test('wants upsert keys that are copied', () => {
+    const sink = { linkedService: 'orders-db', schema: 'mart' }
+    const options = { writeBehavior: 'upsert' }
+    const key = '["public","flights"]'
+    expect(problems(aDraft({ sink, options }))).toEqual([
+      `keys.${key}: Choose the key columns of public.flights`,
+    ])
+    const source = [{ name: 'id', type: 'bigint' }]
+    const lines = { [key]: mappingLines(autoMapping(source, { kind: 'new' }), source, { kind: 'new' }) }
+    expect(problems(aDraft({ sink, options, keys: { [key]: ['no'] } }), { lines })).toEqual([
+      `keys.${key}: The key "no" of public.flights is not copied`,
+    ])
+  })
+
+  test('knows a pipeline’s name that is taken', () => {
+    expect(problems(aDraft({ name: 'nightly' }), { takenPipelines: ['Nightly'] })).toEqual([
+      'name: A pipeline "nightly" exists already. Choose another name',
+    ])
+  })
+})
