@@ -29,6 +29,10 @@ export async function openDatabase(env: Env): Promise<PortalDatabase> {
     onIdleError: (error) => {
       if (!closing) log.warn({ err: error }, 'a database connection was lost')
     },
+    onNamesRefused: () =>
+      log.warn(
+        'named statements do not hold, as behind a pooler in transaction mode without prepared statements; every statement is planned anew',
+      ),
   })
   const close = async () => {
     closing = true

@@ -1,6 +1,7 @@
 import 'server-only'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { type Client, Pool, type PoolConfig } from 'pg'
+import { NamedStatements } from '@/lib/db/named-statements'
 import { processShared } from '@/lib/process-shared'
 
 export type Db = NodePgDatabase
@@ -8,14 +9,18 @@ export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
 /** What queries are given: they can read, and nothing else. */
 export type ReadDb = Pick<Db | Tx, 'select' | 'selectDistinct' | 'selectDistinctOn' | '$count' | 'with'>
 
+type Connecting = PoolConfig & {
+  onIdleError?: (error: Error) => void
+  /** What is between here and PostgreSQL does not keep named statements; from now on nothing has a name. */
+  onNamesRefused?: () => void
+}
+
 /**
  * A pool that works through PgBouncer in transaction mode: the next statement may run in another session, so nothing
- * may depend on one (no SET, no LISTEN, no named statement).
+ * may depend on one (no SET, no LISTEN; names of statements are a gain where they hold, and given up where they do not).
  */
-export function connect(
-  config: PoolConfig & { onIdleError?: (error: Error) => void },
-): Db & { $client: Pool } {
-  const { onIdleError, ...poolConfig } = config
+export function connect(config: Connecting): Db & { $client: Pool } {
+  const { onIdleError, onNamesRefused, ...poolConfig } = config
   const pool = new Pool({
     application_name: 'sallyport',
     keepAlive: true,
@@ -25,6 +30,8 @@ export function connect(
   })
   // Without a listener a connection that PostgreSQL closes while idle would end the process.
   pool.on('error', (error) => onIdleError?.(error))
+  const names = new NamedStatements(() => onNamesRefused?.())
+  pool.on('connect', (client) => names.use(client))
   return Object.assign(openDb(pool), { $client: pool })
 }
 

@@ -16,10 +16,13 @@ const takenBy: Record<string, { field: string; message: string }> = {
   users_email: { field: 'email', message: 'A user with this address exists already' },
 }
 
-/** The one place that reads PostgreSQL's error codes. `retry`: a serialization failure or deadlock, to be tried once more. */
+/**
+ * The one place that reads PostgreSQL's error codes. `retry`: to be tried once more, after a serialization failure, a
+ * deadlock, or a statement whose name was refused.
+ */
 export function translateDatabaseError(error: unknown): unknown {
   const { code, constraint } = postgresError(error)
-  if (code === '40001' || code === '40P01') return 'retry'
+  if (code === '40001' || code === '40P01' || isNameRefused(error)) return 'retry'
   if (code === '23505') {
     const taken = constraint === undefined ? undefined : takenBy[constraint]
     return taken
@@ -52,12 +55,24 @@ export function isDatabaseAway(error: unknown): boolean {
 }
 const networkCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/
 
+/** Whether only the statement's name was wrong: the session behind the connection, or the schema, is another one by now. */
+export function isNameRefused(error: unknown): boolean {
+  const { code, message = '' } = postgresError(error)
+  // invalid_sql_statement_name, duplicate_prepared_statement; and PostgreSQL's own words after a migration.
+  if (code === '26000' || code === '42P05') return true
+  return code === '0A000' && message.includes('cached plan must not change result type')
+}
+
+type PostgresError = { code?: string; message?: string; constraint?: string }
+
 /** drizzle wraps the driver's error as `cause`. */
-function postgresError(error: unknown): { code?: string; constraint?: string } {
+function postgresError(error: unknown): PostgresError {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if ('code' in at && typeof at.code === 'string' && /^[0-9A-Z]{5}$/.test(at.code)) {
-      const constraint = 'constraint' in at && typeof at.constraint === 'string' ? at.constraint : undefined
-      return constraint === undefined ? { code: at.code } : { code: at.code, constraint }
+      const { code, message } = at
+      return 'constraint' in at && typeof at.constraint === 'string'
+        ? { code, message, constraint: at.constraint }
+        : { code, message }
     }
   }
   return {}
