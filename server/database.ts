@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type Db } from '@/lib/db/client'
+import { isDatabaseAway } from '@/lib/db/database-error'
 import { migrateDatabase } from '@/lib/db/migrate'
 import { type PostgresServer, startPostgres, type StartPostgresOptions } from '@/lib/db/postgres-server'
 import type { Env } from '@/lib/env'
 import { log } from '@/lib/log'
 import { Secret } from '@/lib/secret'
+
+const databasePatienceMs = 60_000
 
 export type PortalDatabase = { db: Db; url: Secret; close(): Promise<void> }
 
@@ -14,7 +17,7 @@ export async function openDatabase(env: Env): Promise<PortalDatabase> {
   const embedded = env.databaseUrl ? null : await superviseEmbedded(join(env.dataDir, 'postgres'))
   const url = env.databaseUrl ?? new Secret(embedded?.url ?? '')
   try {
-    await migrateDatabase(url.reveal())
+    await migrateWhenThere(url)
   } catch (cause) {
     await embedded?.stop()
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -40,6 +43,20 @@ export async function openDatabase(env: Env): Promise<PortalDatabase> {
     await embedded?.stop()
   }
   return { db, url, close }
+}
+
+/** Brings the schema up to date, once the database answers: the two may start together, as after a power cut. */
+async function migrateWhenThere(url: Secret): Promise<void> {
+  const deadline = performance.now() + databasePatienceMs
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return await migrateDatabase(url.reveal())
+    } catch (err) {
+      if (!isDatabaseAway(err) || performance.now() > deadline) throw err
+      if (isFirst) log.warn({ err }, 'the database does not answer yet; waiting up to 60 s for it')
+    }
+    await sleep(1000)
+  }
 }
 
 /** Keeps an embedded server up: one that dies by itself is started again where its clients expect it. */

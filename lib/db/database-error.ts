@@ -47,7 +47,9 @@ export function isDatabaseAway(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if ('code' in at && networkCodes.test(String(at.code))) return true
     if (
-      /Connection terminated|timeout exceeded when trying to connect|Client has encountered/.test(at.message)
+      /Connection terminated|timeout (exceeded when trying to connect|expired)|Client has encountered/.test(
+        at.message,
+      )
     )
       return true
   }

@@ -5,6 +5,7 @@ import { openDb } from '@/lib/db/client'
 
 const migrationsFolder = fileURLToPath(new URL('../../drizzle/migrations', import.meta.url))
 
+const connectionTimeoutMillis = 10_000
 /** Any number that nothing else locks: "sallypo" in ASCII. */
 const migrationLock = 0x73616c6c79706fn
 
@@ -13,7 +14,8 @@ const migrationLock = 0x73616c6c79706fn
  * connection, so it holds behind PgBouncer and goes with a process that dies.
  */
 export async function migrateDatabase(url: string): Promise<void> {
-  const [lock, worker] = [new Client(url), new Client(url)]
+  const connection = { connectionString: url, connectionTimeoutMillis }
+  const [lock, worker] = [new Client(connection), new Client(connection)]
   try {
     await Promise.all([lock.connect(), worker.connect()])
     await lock.query('BEGIN')
