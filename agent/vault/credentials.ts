@@ -1,6 +1,6 @@
 import { credentialContext, open } from '../../lib/protocol/sealing.ts'
 import { type StoreRef, StoreSecret } from '../../lib/protocol/stores.ts'
-import { canonicalJson } from '../../lib/protocol/vault.ts'
+import { canonicalJson } from '../../lib/protocol/canonical-json.ts'
 import { TaskFailure } from '../copy/failure.ts'
 import type { KeptCredential } from './vault-file.ts'
 

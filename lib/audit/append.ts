@@ -3,7 +3,7 @@ import { desc, eq, sql } from 'drizzle-orm'
 import { auditLog } from '@/drizzle/schema/audit'
 import type { Tx } from '@/lib/db/client'
 import type { Actor } from '@/lib/permissions'
-import { canonicalJson } from '@/lib/protocol/vault'
+import { canonicalJson } from '@/lib/protocol/canonical-json'
 
 /** `entityId` and `entityName` outlive the thing itself; `before` and `after` never hold a secret. */
 export type AuditEntry = {

@@ -1,6 +1,6 @@
 import type { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
 import type { StoreAddress, StoreSecret } from '@/lib/protocol/stores'
-import { canonicalJson } from '@/lib/protocol/vault'
+import { canonicalJson } from '@/lib/protocol/canonical-json'
 
 /** What nodes connect to, out of the definition that people see; browser and server must agree on every byte of it. */
 export function storeAddress(definition: LinkedServiceDefinition): StoreAddress {

@@ -9,7 +9,8 @@ import {
   type Membership,
   noMembership,
 } from './membership.ts'
-import { canonicalJson, type MembershipBody, type MembershipEntry } from './vault.ts'
+import { canonicalJson } from './canonical-json.ts'
+import type { MembershipBody, MembershipEntry } from './vault.ts'
 
 const runtimeId = '0b0e6c0e-6f3f-4c8e-9a52-3a1c5f1d2e01'
 type Signer = Member & { sign: (bytes: Uint8Array) => string }

@@ -1,5 +1,6 @@
 import { fromBase64Url } from './sealing.ts'
-import { canonicalJson, type MembershipBody, type MembershipEntry } from './vault.ts'
+import { canonicalJson } from './canonical-json.ts'
+import type { MembershipBody, MembershipEntry } from './vault.ts'
 
 /**
  * Who may read a runtime's credentials, as the signed log tells it. Portal, nodes and tests replay it by these rules alone;

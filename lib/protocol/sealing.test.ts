@@ -13,7 +13,7 @@ import {
   wrapContext,
 } from './sealing.ts'
 import { makeOracleKeys, oracleOpen, oracleSeal } from './test-hpke.ts'
-import { canonicalJson } from './vault.ts'
+import { canonicalJson } from './canonical-json.ts'
 
 const runtimeId = '0b0e6c0e-6f3f-4c8e-9a52-3a1c5f1d2e01'
 const linkedServiceId = '0b0e6c0e-6f3f-4c8e-9a52-3a1c5f1d2e02'

@@ -1,5 +1,6 @@
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core'
-import { type CredentialContext, canonicalJson } from './vault.ts'
+import { canonicalJson } from './canonical-json.ts'
+import type { CredentialContext } from './vault.ts'
 
 /**
  * HPKE as browser and node both use it: RFC 9180 base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM
