@@ -1,12 +1,18 @@
 'use client'
 
+import { lazy, Suspense } from 'react'
 import { FilesSource } from '@/components/copy-wizard/files-source'
 import { StoreChoice } from '@/components/copy-wizard/store-choice'
-import { TablePicker } from '@/components/copy-wizard/table-picker'
 import { usePatch, useWizard } from '@/components/copy-wizard/wizard-context'
 import { WizardChoice, WizardText } from '@/components/copy-wizard/wizard-field'
+import { ProgressLine } from '@/components/stores/progress-line'
 import { Panel } from '@/components/ui/panel'
 import { chooseKind, chooseSource } from '@/lib/copy-wizard/choose'
+
+/** Lists of thousands of tables cost 10 kB of script, which the page should not wait for before a store was chosen. */
+const TablePicker = lazy(async () => ({
+  default: (await import('@/components/copy-wizard/table-picker')).TablePicker,
+}))
 
 /** Where to copy from, and what. */
 export function SourceStep() {
@@ -32,7 +38,13 @@ export function SourceStep() {
               value={draft.source.kind === 'query' ? 'query' : 'tables'}
               onChange={(kind) => change((current) => chooseKind(current, kind))}
             />
-            {draft.source.kind === 'query' ? <QueryText /> : <TablePicker store={source} />}
+            {draft.source.kind === 'query' ? (
+              <QueryText />
+            ) : (
+              <Suspense fallback={<ProgressLine>Asking for schemas…</ProgressLine>}>
+                <TablePicker store={source} />
+              </Suspense>
+            )}
           </div>
         </Panel>
       ) : null}

@@ -45,21 +45,22 @@ type PartProps = Pick<ItemViewProps, 'store' | 'item' | 'name'>
 export function FirstRows({ store, item, name }: PartProps) {
   const { data, progress, failure, askAgain } = useAsked(previewOptions(store, item), 'for the first rows')
   if (failure) return <NodeFailureCallout failure={failure} onRetry={askAgain} />
-  if (!data)
-    return (
-      // As high as ten rows are, so that what stands below does not move.
-      <div className="min-h-102">
-        <ProgressLine>{progress ?? 'Asking for the first rows…'}</ProgressLine>
-      </div>
-    )
   return (
     <div>
-      <div className="overflow-hidden rounded-lg border bg-panel">
-        <PreviewTable label={`First rows of ${name}`} {...data.rows} />
-      </div>
+      {data ? (
+        <div className="overflow-hidden rounded-lg border bg-panel">
+          <PreviewTable label={`First rows of ${name}`} {...data.rows} />
+        </div>
+      ) : (
+        // As high as ten rows are, so that what stands below does not move.
+        <div className="min-h-96">
+          <ProgressLine>{progress ?? 'Asking for the first rows…'}</ProgressLine>
+        </div>
+      )}
       <p className="mt-1.5 text-sm text-fg-muted">
-        Read by {data.nodeName} and sealed for this page: the portal passed them on without being able to read
-        them.
+        {data
+          ? `Read by ${data.nodeName} and sealed for this page: the portal passed them on without being able to read them.`
+          : 'A node reads them and seals them for this page: the portal passes them on without being able to read them.'}
       </p>
     </div>
   )
