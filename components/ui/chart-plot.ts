@@ -42,6 +42,13 @@ type PlotSpec = {
   onCursor: (index: number | null) => void
 }
 
+const minuteMs = 60_000
+/** Times on the axis stand on the second at the closest, because that is how they are written. */
+const timeSteps = [
+  ...[1000, 2000, 5000, 10_000, 15_000, 30_000],
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((minutes) => minutes * minuteMs),
+]
+
 /** Options of uPlot for a chart of ours: few ticks, one crosshair, holes that are visibly holes. */
 export function plotOptions(spec: PlotSpec): uPlot.Options {
   const { data, unit, look, size, syncKey, onCursor } = spec
@@ -49,7 +56,8 @@ export function plotOptions(spec: PlotSpec): uPlot.Options {
   return {
     ...size,
     ms: 1,
-    padding: [10, 8, 0, 0],
+    // Half of the last time stands right of the plot.
+    padding: [10, 30, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -66,6 +74,7 @@ export function plotOptions(spec: PlotSpec): uPlot.Options {
         ...axis,
         space: 90,
         size: 28,
+        incrs: timeSteps,
         grid: { show: false },
         values: (_plot, splits) => splits.map((split) => formatClock(new Date(split))),
       },

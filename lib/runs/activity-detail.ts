@@ -97,7 +97,9 @@ export function activityDetail(row: ActivityRow, seen: SeenOfActivity, nowMs: nu
     keptUntil: row.phase === 'kept' && row.endedAt ? keptUntil(row.endedAt).toISOString() : null,
     appendsDirectly: plan?.writesThrough === true,
     waiting: seen.waiting ?? null,
-    rates: ratesOverTime(seen.samples).map(({ atMs, rates }) => ({ atMs, ...rates })),
+    rates: row.startedAt
+      ? ratesOverTime(seen.samples, row.startedAt.getTime()).map(({ atMs, rates }) => ({ atMs, ...rates }))
+      : [],
   }
 }
 

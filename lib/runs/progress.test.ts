@@ -41,9 +41,17 @@ test('shareDone() stays within the whole', () => {
   expect(shareDone(0, 0)).toBeNull()
 })
 
-test('ratesOverTime() has a point for each sample but the first', () => {
-  expect(ratesOverTime([sample(0, 0), sample(1, 10), sample(3, 30)])).toEqual([
-    { atMs: 1000, rates: { rowsPerSecond: 10, bytesPerSecond: 1000 } },
-    { atMs: 3000, rates: { rowsPerSecond: 10, bytesPerSecond: 1000 } },
+test('ratesOverTime() begins with nothing at the start, and has a point for each sample', () => {
+  const rates = (perSecond: number) => ({ rowsPerSecond: perSecond, bytesPerSecond: perSecond * 100 })
+  expect(ratesOverTime([sample(1, 5), sample(2, 15), sample(4, 35)], 400)).toEqual([
+    { atMs: 0, rates: rates(0) },
+    { atMs: 1000, rates: rates(5) },
+    { atMs: 2000, rates: rates(10) },
+    { atMs: 4000, rates: rates(10) },
   ])
+})
+
+test('ratesOverTime() has nothing to show before a second is over', () => {
+  expect(ratesOverTime([], 400)).toEqual([])
+  expect(ratesOverTime([sample(0, 10)], 400)).toEqual([])
 })

@@ -37,10 +37,17 @@ export function shareDone(done: number, total: number | null): number | null {
   return Math.min(1, done / total)
 }
 
-/** The rate at each sample since the one before it, for a chart. */
-export function ratesOverTime(samples: readonly Sample[]): { atMs: number; rates: Rates }[] {
-  return samples.slice(1).flatMap((sample, index) => {
-    const rates = slidingRate(samples.slice(index, index + 2), sample.atMs)
-    return rates ? [{ atMs: sample.atMs, rates }] : []
+/** For a chart: nothing at the start, then the rate at each sample since the one before it. Samples stand on the second. */
+export function ratesOverTime(
+  samples: readonly Sample[],
+  startedAtMs: number,
+): { atMs: number; rates: Rates }[] {
+  const start = { atMs: Math.floor(startedAtMs / 1000) * 1000, rows: 0, bytes: 0 }
+  const later = samples.filter(({ atMs }) => atMs > start.atMs)
+  if (later.length === 0) return []
+  const rates = later.flatMap((sample, index) => {
+    const since = slidingRate([later[index - 1] ?? start, sample], sample.atMs)
+    return since ? [{ atMs: sample.atMs, rates: since }] : []
   })
+  return [{ atMs: start.atMs, rates: { rowsPerSecond: 0, bytesPerSecond: 0 } }, ...rates]
 }
