@@ -10,6 +10,7 @@ import { insertSql } from './insert-sql.ts'
 import { digestTable, type RowReader } from './read-back.ts'
 import { requireLease } from './sink-part.ts'
 import type { TableSinkEngine } from './sink-plan.ts'
+import { analyzeStaging, areAlike, swapTarget } from './swap-target.ts'
 
 export type TableOutcome = { rowsWritten: string; sinkDigest: string; checks: string[] }
 
@@ -44,6 +45,7 @@ export async function publishTable(
   const checks = streamChecks(publish)
   if (publish.verification === 'content' && engine.mode !== 'direct')
     checks.push(await verifyContent(publish, sessions, ctx))
+  if (engine.mode === 'refill' && (await areAlike(session, engine))) await analyzeStaging(session, engine)
   await ctx.committing()
   return retryLocked(ctx, async () => {
     await session.query("BEGIN; SET LOCAL lock_timeout = '5s'")
@@ -153,6 +155,8 @@ async function makeVisible(session: PgSession, publish: PublishTable): Promise<V
       await session.query(`ALTER TABLE ${target} ADD PRIMARY KEY (${quoteNames(engine.primaryKey)})`)
     return { rows: expected.rows, check: `new table ${name} appeared at once` }
   }
+  if (engine.mode === 'refill' && (await swapTarget(session, engine)))
+    return { rows: expected.rows, check: `contents replaced at once: the staged table became ${name}` }
   const emptied = engine.mode === 'refill' ? await emptyTarget(session, engine) : null
   const { rowCount } = await session.query(insertSql(engine, staging))
   const mayKeepRows = engine.writeBehavior === 'upsert' && engine.keys.length === engine.columns.length

@@ -10,7 +10,7 @@ const Table = z.object({ schema: z.string(), table: z.string() })
 
 /**
  * How rows become visible. `rename`: a new table is filled under another name. `refill`, `insert`, `upsert`: from a staging
- * table in one transaction. `direct`: parts commit into the target, chunk by chunk. `transaction`: without a ledger, one part
+ * table in one transaction; `refill` by a swap of the two tables where nothing is lost by it. `direct`: parts commit into the target, chunk by chunk. `transaction`: without a ledger, one part
  * in one transaction.
  */
 export const publishModes = ['rename', 'refill', 'insert', 'upsert', 'direct', 'transaction'] as const
@@ -85,6 +85,8 @@ export async function planTableSink(session: PgSession, wish: SinkWish): Promise
   const ledger = workSchema === null ? null : await ledgerName(session, workSchema)
   const staging = `_sallyport_${wish.runId.replaceAll('-', '')}`
   const isStaged = mode !== 'direct' && mode !== 'transaction'
+  // Where a trigger fills what arrives empty, the staging table has to take it first.
+  const mayStand = mode === 'rename' || (mode === 'refill' && !rights.hasTriggers)
   const cast = columns.filter(({ stagedAs }) => stagedAs !== undefined)
   return {
     target,
@@ -94,7 +96,7 @@ export async function planTableSink(session: PgSession, wish: SinkWish): Promise
     chunks: mode === 'direct' && chunks ? chunks : 'plain',
     writeBehavior: sink.writeBehavior,
     columns: columns.map(({ name }) => name),
-    definitions: columns.map((column) => definition(column, mode === 'rename' ? sink.table : null)),
+    definitions: columns.map((column) => definition(column, mayStand ? sink.table : null)),
     casts: Object.fromEntries(cast.map(({ name, type }) => [name, type])),
     keys,
     primaryKey: existing
@@ -157,6 +159,7 @@ type Rights = {
   canUpdate: boolean
   canEmpty: boolean
   canCreateTemporary: boolean
+  hasTriggers: boolean
   workSchema: string | null
 }
 
@@ -171,6 +174,7 @@ async function readRights(session: PgSession, target: TableName): Promise<Rights
        coalesce(has_any_column_privilege(oid, 'UPDATE'), true) AS "canUpdate",
        coalesce(has_table_privilege(oid, 'DELETE') OR has_table_privilege(oid, 'TRUNCATE'), true) AS "canEmpty",
        has_database_privilege(current_database(), 'TEMPORARY') AS "canCreateTemporary",
+       coalesce((SELECT relhastriggers OR relhasrules FROM pg_class c WHERE c.oid = target.oid), false) AS "hasTriggers",
        (SELECT nspname FROM pg_namespace n WHERE has_schema_privilege(n.oid, 'CREATE')
           AND nspname IN ($2, current_user, 'public')
           ORDER BY nspname = $2 DESC, nspname = current_user DESC LIMIT 1) AS "workSchema"
