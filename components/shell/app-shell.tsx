@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import type { ActionResult } from '@/lib/action-result'
 import { Brand } from './brand'
 import { Nav } from './nav'
 import { TopBar } from './top-bar'
@@ -8,8 +9,8 @@ type AppShellProps = {
   /** The tenant's name, where the breadcrumb begins. */
   tenant: string
   user: ShellUser
-  /** A server action that ends the session and redirects. */
-  signOut: () => Promise<unknown>
+  /** A server action that ends the session. */
+  signOut: () => Promise<ActionResult<null>>
   children: ReactNode
 }
 

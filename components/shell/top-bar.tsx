@@ -6,6 +6,7 @@ import { useCallback, useState } from 'react'
 import { buttonClass } from '@/components/ui/button'
 import { IconButton } from '@/components/ui/icon-button'
 import { Kbd } from '@/components/ui/kbd'
+import type { ActionResult } from '@/lib/action-result'
 import { Breadcrumb } from './breadcrumb'
 import { MobileNav } from './mobile-nav'
 import { KeyboardHelp, useShortcuts } from './shortcuts'
@@ -17,7 +18,7 @@ const CommandPalette = dynamic(() => import('./command-palette').then((module) =
   ssr: false,
 })
 
-type TopBarProps = { tenant: string; user: ShellUser; signOut: () => Promise<unknown> }
+type TopBarProps = { tenant: string; user: ShellUser; signOut: () => Promise<ActionResult<null>> }
 
 /** Where one is, the search, the theme and the person. */
 export function TopBar({ tenant, user, signOut }: TopBarProps) {

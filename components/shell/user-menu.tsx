@@ -3,14 +3,25 @@
 import { CircleUser, LogOut } from 'lucide-react'
 import { useTransition } from 'react'
 import { buttonClass } from '@/components/ui/button'
+import { callAction } from '@/components/form/call-action'
 import { Menu } from '@/components/ui/menu'
+import { toast } from '@/components/ui/toast'
+import type { ActionResult } from '@/lib/action-result'
 import { paths } from '@/lib/paths'
 
 export type ShellUser = { name: string; email: string; role: string | null }
 
+type UserMenuProps = { user: ShellUser; signOut: () => Promise<ActionResult<null>> }
+
 /** Who is signed in, and the way out. */
-export function UserMenu({ user, signOut }: { user: ShellUser; signOut: () => Promise<unknown> }) {
+export function UserMenu({ user, signOut }: UserMenuProps) {
   const [pending, startTransition] = useTransition()
+  const leave = async () => {
+    const left = await callAction(signOut, undefined)
+    // A whole new page: nothing that was shown or fetched stays in the browser's memory.
+    if (left.ok) window.location.assign(paths.signIn())
+    else toast.bad(left.error.message)
+  }
   return (
     <Menu
       header={
@@ -27,7 +38,7 @@ export function UserMenu({ user, signOut }: { user: ShellUser; signOut: () => Pr
             label: 'Sign out',
             icon: <LogOut aria-hidden />,
             disabled: pending,
-            onSelect: () => startTransition(async () => void (await signOut())),
+            onSelect: () => startTransition(leave),
           },
         ],
       ]}

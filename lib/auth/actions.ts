@@ -1,14 +1,16 @@
 'use server'
 
 import { cookies } from 'next/headers'
-import { redirect } from 'next/navigation'
+import type { ActionResult } from '@/lib/action-result'
 import { isSecure, readSessionToken, sessionCookieName } from '@/lib/auth/session-cookie'
 import { signOut } from '@/lib/auth/sign-in'
 import { database } from '@/lib/db/client'
-import { paths } from '@/lib/paths'
 
-/** Ends the session in the database, then takes its cookie away. */
-export async function signOutAction(): Promise<void> {
+/**
+ * Ends the session in the database, then takes its cookie away. The page goes on by itself: a redirect from here would have
+ * Next fetch the next page over a network address of its own making, cookies included.
+ */
+export async function signOutAction(): Promise<ActionResult<null>> {
   const jar = await cookies()
   const token = await readSessionToken(jar.get(sessionCookieName())?.value)
   if (token) await signOut(database(), token)
@@ -20,5 +22,5 @@ export async function signOutAction(): Promise<void> {
     sameSite: 'lax',
     maxAge: 0,
   })
-  redirect(paths.signIn())
+  return { ok: true, data: null }
 }
