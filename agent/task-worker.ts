@@ -27,7 +27,7 @@ export function serveTasks(): void {
     const lease = new BigInt64Array(message.lease)
     const ctx: TaskContext = {
       secretFor: (store) => ask('secretFor', store),
-      holdSnapshot: (store) => ask('holdSnapshot', store),
+      holdSnapshot: (source) => ask('holdSnapshot', source),
       committing: async () => void (await ask('committing', null)),
       canCommit: () => process.hrtime.bigint() < Atomics.load(lease, 0),
       allowedFolders: message.allowedFolders,

@@ -3,12 +3,12 @@ import type { Failure } from '../lib/protocol/failure.ts'
 import type { StoreRef, StoreSecret } from '../lib/protocol/stores.ts'
 import type { LogLine, TaskResult } from '../lib/protocol/task.ts'
 import type { RunnableTask } from './copy/run-task.ts'
-import type { SnapshotHold } from './copy/snapshot-holder.ts'
+import type { SnapshotHold, SnapshotSource } from './copy/snapshot-holder.ts'
 
 /** What a task asks of the agent's main thread, and what comes back. */
 export type WorkerQuestions = {
   secretFor: { ask: StoreRef; answer: StoreSecret | null }
-  holdSnapshot: { ask: StoreRef; answer: SnapshotHold }
+  holdSnapshot: { ask: SnapshotSource; answer: SnapshotHold }
   committing: { ask: null; answer: null }
 }
 export type QuestionName = keyof WorkerQuestions

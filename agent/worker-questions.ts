@@ -1,6 +1,7 @@
 import { StoreRef } from '../lib/protocol/stores.ts'
 import type { AgentContext } from './agent-context.ts'
 import { TaskFailure } from './copy/failure.ts'
+import { SnapshotSource } from './copy/snapshot-holder.ts'
 import { requireAllowedStore } from './host-policy.ts'
 import { failureOf, type TaskInHand } from './running-task.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
@@ -29,11 +30,11 @@ async function answer(ctx: AgentContext, { inHand, message, confirm }: Question)
     return ctx.vault.secretFor(store)
   }
   if (message.name === 'holdSnapshot') {
-    const store = StoreRef.parse(message.ask)
+    const { store, heaps } = SnapshotSource.parse(message.ask)
     if (store.address.type !== 'PostgreSql') throw new Error('Only PostgreSQL exports snapshots')
     await requireAllowedStore(store, allowedHosts)
     const secret = await ctx.vault.secretFor(store)
-    const hold = await ctx.snapshots.open({ address: store.address, secret, allowedHosts })
+    const hold = await ctx.snapshots.open({ address: store.address, secret, allowedHosts }, heaps)
     inHand.holds.push(hold.holdId)
     return hold
   }

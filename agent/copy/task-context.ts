@@ -1,7 +1,7 @@
 import type { CopyProgress } from '../../lib/protocol/copy-plan.ts'
 import type { StoreRef, StoreSecret } from '../../lib/protocol/stores.ts'
 import type { LogLine } from '../../lib/protocol/task.ts'
-import type { SnapshotHold } from './snapshot-holder.ts'
+import type { SnapshotHold, SnapshotSource } from './snapshot-holder.ts'
 
 /**
  * What a running task may ask of the node. Tasks run in a worker thread: apart from `signal` and `canCommit` every call is a
@@ -20,7 +20,7 @@ export interface TaskContext {
   /** False once the lease may have lapsed by the node's monotonic clock: nothing may be committed any more. */
   canCommit(): boolean
   /** Keeps an exported snapshot open in the agent's main thread beyond this task, until the portal releases it. */
-  holdSnapshot(store: StoreRef): Promise<SnapshotHold>
+  holdSnapshot(source: SnapshotSource): Promise<SnapshotHold>
   log(level: LogLine['level'], message: string): void
   /** Aborted on cancel, on `fenced` and when the node stops at once. */
   readonly signal: AbortSignal

@@ -94,9 +94,10 @@ export function testContext(overrides: Partial<TaskContext> = {}): TestContext {
     progress: (progress) => void seen.push(progress),
     committing: async () => {},
     canCommit: () => true,
-    holdSnapshot: async (store) => {
+    holdSnapshot: async ({ store, heaps }) => {
       if (store.address.type !== 'PostgreSql') throw new Error('no snapshots here')
-      return holder.open({ address: store.address, secret: await secretFor(store), allowedHosts: [] })
+      const login = { address: store.address, secret: await secretFor(store), allowedHosts: [] }
+      return holder.open(login, heaps)
     },
     log: (level, message) => void lines.push(`${level}: ${message}`),
     signal: new AbortController().signal,

@@ -19,6 +19,7 @@ export const failureCodes = [
   'policy_denied',
   'credential_unavailable',
   'store_conflict',
+  'source_changed',
   'cancelled',
   'fenced',
   'agent_lost',

@@ -20,6 +20,7 @@ export const remedyByCode: Record<FailureCode, string> = {
   policy_denied:
     'On the node, allow it: node sallyport-agent.cjs configure --allow-host or --allow-folder. Or choose another store.',
   credential_unavailable: 'Bring a node online that holds the credential, or enter the credential again.',
+  source_changed: 'The rest does not fit to what was copied. Run the pipeline again.',
   store_conflict: 'Somebody else changed the target while the copy ran. Retry.',
   cancelled: 'Retry when you want it to run.',
   fenced: 'Another node took over. Nothing to do.',

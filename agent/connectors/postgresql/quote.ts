@@ -18,6 +18,11 @@ export function showTable({ schema, table }: TableName): string {
   return `${schema}.${table}`
 }
 
+/** The same of a quoted name. */
+export function showHeap(name: string): string {
+  return name.replaceAll(/"((?:[^"]|"")*)"/g, (_, inner: string) => inner.replaceAll('""', '"'))
+}
+
 /** A text literal; the session has standard_conforming_strings on. */
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`

@@ -4,6 +4,10 @@ import { fromRelation, type Relation } from '../../connectors/postgresql/relatio
 import { quoteTable, showTable, type TableName } from '../../connectors/postgresql/quote.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
 
+/** A table that is read by blocks: its quoted name, and the file that holds its rows (`oid/filenode`). */
+export const Heap = z.object({ name: z.string(), file: z.string() })
+export type Heap = z.infer<typeof Heap>
+
 /** A FROM item, whole or by heap blocks: from `first` up to but without `end`; the last range of a table has no end. */
 const BlockRange = z.object({
   from: z.string(),
@@ -12,6 +16,8 @@ const BlockRange = z.object({
   /** Size at planning time; bounds the number of chunks of a range without end. */
   blocks: z.number().int().nonnegative(),
   chunkBlocks: z.number().int().positive(),
+  /** Null where nothing depends on where the rows lie. */
+  heap: Heap.nullable().default(null),
 })
 export type BlockRange = z.infer<typeof BlockRange>
 export const TablePartEngine = z.object({ ranges: z.array(BlockRange).min(1) })
@@ -28,6 +34,8 @@ type Leaf = {
   name: TableName
   kind: string
   isHeap: boolean
+  /** Null for what has no file of its own here. */
+  file: string | null
   blocks: number
   bytes: number
   rows: number
@@ -63,7 +71,7 @@ export async function splitTable(
 
 /** A source that has no physical order of its own: a view, a query, a foreign table. */
 export function wholePart(from: string, label: string, estimatedRows?: bigint): CopyPart {
-  const range: BlockRange = { from, first: null, end: null, blocks: 0, chunkBlocks: 1 }
+  const range: BlockRange = { from, first: null, end: null, blocks: 0, chunkBlocks: 1, heap: null }
   return {
     index: 0,
     label: label.slice(0, 500),
@@ -83,9 +91,11 @@ type SizedRange = { range: BlockRange; rows: number; bytes: number; name: TableN
 function leafRanges(leaf: Leaf, perPart: number, chunked: boolean): SizedRange[] {
   const from = `ONLY ${quoteTable(leaf.name)}`
   if (leaf.kind === 'f') {
-    const range = { from: quoteTable(leaf.name), first: null, end: null, blocks: leaf.blocks, chunkBlocks: 1 }
+    const { blocks } = leaf
+    const range = { from: quoteTable(leaf.name), first: null, end: null, blocks, chunkBlocks: 1, heap: null }
     return [{ range, rows: leaf.rows, bytes: leaf.bytes, name: leaf.name }]
   }
+  const heap = leaf.file === null ? null : { name: quoteTable(leaf.name), file: leaf.file }
   const bytesPerBlock = leaf.blocks === 0 ? 8192 : leaf.bytes / leaf.blocks
   const chunkBlocks = chunked ? Math.max(1, Math.floor(chunkBytes / bytesPerBlock)) : 0xffff_ffff
   const count = Math.max(1, Math.ceil(leaf.blocks / perPart))
@@ -95,7 +105,7 @@ function leafRanges(leaf: Leaf, perPart: number, chunked: boolean): SizedRange[]
     const isLast = index === count - 1
     const blocks = isLast ? leaf.blocks - first : size
     const share = leaf.blocks === 0 ? 1 : blocks / leaf.blocks
-    const range = { from, first, end: isLast ? null : first + size, blocks, chunkBlocks }
+    const range = { from, first, end: isLast ? null : first + size, blocks, chunkBlocks, heap }
     return { range, rows: leaf.rows * share, bytes: leaf.bytes * share, name: leaf.name }
   })
 }
@@ -144,6 +154,7 @@ const leavesSql = `
     UNION ALL SELECT i.inhrelid, depth + 1 FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)
   SELECT json_build_object('schema', n.nspname, 'table', c.relname) AS name, c.relkind::text AS kind,
     c.relkind IN ('r', 'm') AND am.amname = 'heap' AS "isHeap",
+    c.oid::int8::text || '/' || pg_relation_filenode(c.oid) AS file,
     (pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS blocks,
     pg_table_size(c.oid)::float8 AS bytes, greatest(c.reltuples, 0)::float8 AS rows,
     has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT') AS "mayRead",

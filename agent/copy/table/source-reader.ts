@@ -5,6 +5,7 @@ import type { CopyFrameScanner } from '../../digest/copy-frame-scanner.ts'
 import { TaskFailure } from '../failure.ts'
 import type { TaskContext } from '../task-context.ts'
 import { chunksOf, type TablePartEngine } from './source-parts.ts'
+import { requireSameHeaps } from './steady-heaps.ts'
 
 export type SourceRead = {
   /** Expressions in the order of the sink's columns. */
@@ -34,19 +35,10 @@ export class SourceReader {
     read: SourceRead,
     ctx: Pick<TaskContext, 'log'>,
   ): Promise<SourceReader> {
-    const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
     await session.query(begin)
-    if (read.snapshotId === undefined) return new SourceReader(session, read, 'own')
-    try {
-      await session.query(`SET TRANSACTION SNAPSHOT '${read.snapshotId.replaceAll(/[^0-9A-Fa-f-]/g, '')}'`)
-      return new SourceReader(session, read, 'shared')
-    } catch (error) {
-      if (!(error instanceof TaskFailure) || error.code === 'cancelled') throw error
-      ctx.log('warn', 'The snapshot that the parts shared is gone: this part reads the source as it is now.')
-      await session.query('ROLLBACK')
-      await session.query(begin)
-      return new SourceReader(session, read, 'own')
-    }
+    const snapshot = await takeSnapshot(session, read, ctx)
+    await requireSameHeaps(session, read.part)
+    return new SourceReader(session, read, snapshot)
   }
 
   get chunkCount(): number {
@@ -57,5 +49,26 @@ export class SourceReader {
     const statement = this.#statements[index]
     if (!statement) throw new TaskFailure('internal', `the part has no chunk ${index}`)
     return this.#session.copyOut(statement, scanner)
+  }
+}
+
+const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+
+/** Takes on the snapshot of all parts, where there still is one. */
+async function takeSnapshot(
+  session: PgSession,
+  { snapshotId }: SourceRead,
+  ctx: Pick<TaskContext, 'log'>,
+): Promise<PartResult['snapshot']> {
+  if (snapshotId === undefined) return 'own'
+  try {
+    await session.query(`SET TRANSACTION SNAPSHOT '${snapshotId.replaceAll(/[^0-9A-Fa-f-]/g, '')}'`)
+    return 'shared'
+  } catch (error) {
+    if (!(error instanceof TaskFailure) || error.code === 'cancelled') throw error
+    ctx.log('warn', 'The snapshot that the parts shared is gone: this part reads the source as it is now.')
+    await session.query('ROLLBACK')
+    await session.query(begin)
+    return 'own'
   }
 }

@@ -10,7 +10,8 @@ import { quoteName, showTable } from '../../connectors/postgresql/quote.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { TaskFailure } from '../failure.ts'
 import type { TaskContext } from '../task-context.ts'
-import { splitTable, wholePart } from './source-parts.ts'
+import { splitTable, TablePartEngine, wholePart } from './source-parts.ts'
+import { heapsOf } from './steady-heaps.ts'
 
 export type TableLikeSource = Exclude<CopySource, { kind: 'files' }>
 
@@ -74,27 +75,23 @@ export async function splitSource(
 
 /**
  * A snapshot that all parts share, kept open by this node. Only needed where a source is read in more than one transaction;
- * a server that exports none (a pooler, some standbys) leaves each part with its own.
+ * a server that exports none (a pooler, some standbys) leaves each part with its own. Nobody may empty, rewrite or replace the
+ * tables while it is kept.
  */
 export async function shareSnapshot(
   source: { store: TableLikeSource['store']; parts: readonly CopyPart[] },
   ctx: TaskContext,
 ): Promise<{ id: string; holdId: string } | undefined> {
-  const reads = source.parts.flatMap(({ engine }) =>
-    Array.isArray(engine['ranges']) ? engine['ranges'] : [],
-  )
-  const isOneRead = reads.length === 1 && source.parts.length === 1 && isWhole(reads[0])
-  if (isOneRead) return undefined
+  const parts = source.parts.map(({ engine }) => TablePartEngine.parse(engine))
+  const reads = parts.flatMap(({ ranges }) => ranges)
+  if (parts.length === 1 && reads.length === 1 && reads[0]?.first === null) return undefined
   try {
-    const { holdId, snapshotId } = await ctx.holdSnapshot(source.store)
+    const { holdId, snapshotId } = await ctx.holdSnapshot({ store: source.store, heaps: heapsOf(parts) })
     return { id: snapshotId, holdId }
   } catch (error) {
-    if (error instanceof TaskFailure && ['cancelled', 'fenced'].includes(error.code)) throw error
+    if (error instanceof TaskFailure && ['cancelled', 'fenced', 'store_conflict'].includes(error.code))
+      throw error
     ctx.log('warn', 'The source exports no snapshot: each part reads the source as it is when it starts.')
     return undefined
   }
-}
-
-function isWhole(range: unknown): boolean {
-  return range instanceof Object && 'first' in range && range.first === null
 }

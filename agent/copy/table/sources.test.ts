@@ -22,7 +22,7 @@ const large = `CREATE TABLE large AS SELECT i AS id, repeat(md5(i::text), 12) AS
 
 test('a large table is copied in parts under one snapshot, whatever is written to it meanwhile', async () => {
   const { source, sink } = databases
-  await source.client.query(large)
+  await source.client.query(`DROP TABLE IF EXISTS large; ${large}`)
   const before = await source.client.query('SELECT count(*), sum(id) FROM large')
   const copy = tableCopy(databases, 'large', { options: { verification: 'content', parallelCopies: 3 } })
   const ctx = testContext()
@@ -53,6 +53,60 @@ test('when the snapshot is gone a part reads for itself, and the receipt says so
   expect(results[0]?.result.snapshot).toBe('own')
   expect(ctx.lines.join()).toContain('The snapshot that the parts shared is gone')
   expect((await publish({ copy, plan, results }, ctx)).snapshot).toBe('single')
+})
+
+test.each([
+  'TRUNCATE large',
+  'VACUUM FULL large',
+  'DROP TABLE large',
+  'ALTER TABLE large ALTER id TYPE bigint',
+])('%s waits until the copy has read the table', async (statement) => {
+  const { source } = databases
+  await source.client.query(`DROP TABLE IF EXISTS large; ${large}`)
+  const copy = tableCopy(databases, 'large', { options: { verification: 'stream', parallelCopies: 3 } })
+  const ctx = testContext()
+  await prepare(copy, ctx)
+  await source.client.query("SET lock_timeout = '100ms'")
+  await expect(source.client.query(statement)).rejects.toThrow('lock timeout')
+  await ctx.holder.releaseAll()
+  await source.client.query("SET lock_timeout = '15s'")
+  await source.client.query(statement)
+})
+
+test.each([
+  ['was rewritten', ['VACUUM FULL large']],
+  ['was emptied', ['TRUNCATE large']],
+  ['was replaced', ['DROP TABLE large', large]],
+])(
+  'when the table %s after the snapshot was lost, the next part is not read, and the run says why',
+  async (_, statements) => {
+    const { source } = databases
+    await source.client.query(`DROP TABLE IF EXISTS large; ${large}; DELETE FROM large WHERE id < 70000`)
+    const copy = tableCopy(databases, 'large', { options: { verification: 'stream', parallelCopies: 3 } })
+    const ctx = testContext()
+    const plan = await prepare(copy, ctx)
+    await runPart({ copy, plan, index: 0 }, ctx)
+    // The node that kept the snapshot was stopped.
+    await ctx.holder.releaseAll()
+    for (const statement of statements) await source.client.query(statement)
+    await expect(runPart({ copy, plan, index: 1 }, ctx)).rejects.toMatchObject({
+      code: 'source_changed',
+      message: expect.stringContaining('Table public.large was emptied, rewritten or replaced'),
+      retryable: false,
+    })
+  },
+)
+
+test('a materialised view is kept still as well', async () => {
+  const { source } = databases
+  await source.client.query('CREATE MATERIALIZED VIEW still AS SELECT 1 AS id')
+  const ctx = testContext()
+  await prepare(tableCopy(databases, 'still'), ctx)
+  await source.client.query("SET lock_timeout = '100ms'")
+  await expect(source.client.query('REFRESH MATERIALIZED VIEW still')).rejects.toThrow('lock timeout')
+  await source.client.query("SET lock_timeout = '15s'")
+  await ctx.holder.releaseAll()
+  await source.client.query('REFRESH MATERIALIZED VIEW still')
 })
 
 test('the holder names its holds and gives them back', async () => {
