@@ -42,12 +42,10 @@ type PlotSpec = {
   onCursor: (index: number | null) => void
 }
 
-const minuteMs = 60_000
 /** Times on the axis stand on the second at the closest, because that is how they are written. */
 const timeSteps = [
-  ...[1000, 2000, 5000, 10_000, 15_000, 30_000],
-  ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((minutes) => minutes * minuteMs),
-]
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
+].map((seconds) => seconds * 1000)
 
 /** Options of uPlot for a chart of ours: few ticks, one crosshair, holes that are visibly holes. */
 export function plotOptions(spec: PlotSpec): uPlot.Options {

@@ -41,8 +41,9 @@ test('shareDone() stays within the whole', () => {
   expect(shareDone(0, 0)).toBeNull()
 })
 
+const rates = (perSecond: number) => ({ rowsPerSecond: perSecond, bytesPerSecond: perSecond * 100 })
+
 test('ratesOverTime() begins with nothing at the start, and has a point for each sample', () => {
-  const rates = (perSecond: number) => ({ rowsPerSecond: perSecond, bytesPerSecond: perSecond * 100 })
   expect(ratesOverTime([sample(1, 5), sample(2, 15), sample(4, 35)], 400)).toEqual([
     { atMs: 0, rates: rates(0) },
     { atMs: 1000, rates: rates(5) },

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 
 export type Step = {
@@ -12,9 +13,17 @@ export type Step = {
 /** A test that failed: its file and name, and what it said. */
 type Failure = { test: string; said: string }
 export type Counts = { passed: number; failures: Failure[]; notRun: string[] }
-export type Outcome = { name: string; ok: boolean; seconds: number; counts: Counts | null }
+export type Outcome = {
+  name: string
+  ok: boolean
+  seconds: number
+  counts: Counts | null
+  /** What a step without a report of its tests printed last. */
+  lastWords: string
+}
 
 const linesOfAFailure = 12
+const wordsKept = 2000
 
 /** Runs the steps one after the other, all of them, so that one run tells everything that is wrong. */
 export async function runSteps(steps: Step[]): Promise<Outcome[]> {
@@ -44,15 +53,22 @@ export function summarise(outcomes: Outcome[]): boolean {
 /** Tests over all steps; a step that failed without a failed test counts as one. */
 export function sumCounts(outcomes: Outcome[]): Counts {
   const total: Counts = { passed: 0, failures: [], notRun: [] }
-  for (const { name, ok, counts } of outcomes) {
+  for (const { name, ok, counts, lastWords } of outcomes) {
     const failures = counts?.failures ?? []
     total.passed += counts?.passed ?? 0
     total.failures.push(...failures)
     if (!ok && failures.length === 0)
-      total.failures.push({ test: name, said: 'The step itself failed: see what it printed above.' })
+      total.failures.push({
+        test: name,
+        said: lastLines(lastWords) || 'The step itself failed: see what it printed above.',
+      })
     total.notRun.push(...(counts?.notRun ?? []))
   }
   return total
+}
+
+function lastLines(words: string): string {
+  return words.trim().split('\n').slice(-linesOfAFailure).join('\n')
 }
 
 /** The first lines of a message, without colours and without the stack inside of libraries. */
@@ -70,7 +86,18 @@ async function runStep({ name, argv, report }: Step): Promise<Outcome> {
   if (report) rmSync(report.file, { force: true })
   const startedAt = performance.now()
   const [command, ...args] = argv
-  const child = spawn(command, args, { stdio: 'inherit' })
+  // Steps with a report draw for a terminal; of the others the last words are kept.
+  const child = spawn(command, args, { stdio: report ? 'inherit' : ['inherit', 'pipe', 'pipe'] })
+  const closed = new Promise((resolve) => child.once('close', resolve))
+  let lastWords = ''
+  for (const [from, to] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ] as const)
+    from?.on('data', (words: Buffer) => {
+      to.write(words)
+      lastWords = (lastWords + words.toString()).slice(-wordsKept)
+    })
   const forward = (signal: NodeJS.Signals) => child.kill(signal)
   process.on('SIGTERM', forward)
   const code = await new Promise<number | null>((resolve) => {
@@ -80,8 +107,10 @@ async function runStep({ name, argv, report }: Step): Promise<Outcome> {
     })
     child.on('exit', resolve)
   })
+  // What it left running may keep its output open for ever.
+  await Promise.race([closed, sleep(1000, undefined, { ref: false })])
   process.off('SIGTERM', forward)
   const counts =
     report && existsSync(report.file) ? report.count(JSON.parse(readFileSync(report.file, 'utf8'))) : null
-  return { name, ok: code === 0, seconds: (performance.now() - startedAt) / 1000, counts }
+  return { name, ok: code === 0, seconds: (performance.now() - startedAt) / 1000, counts, lastWords }
 }
