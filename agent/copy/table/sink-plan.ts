@@ -10,8 +10,8 @@ const Table = z.object({ schema: z.string(), table: z.string() })
 
 /**
  * How rows become visible. `rename`: a new table is filled under another name. `refill`, `insert`, `upsert`: from a staging
- * table in one transaction; `refill` by a swap of the two tables where nothing is lost by it. `direct`: parts commit into the target, chunk by chunk. `transaction`: without a ledger, one part
- * in one transaction.
+ * table in one transaction; `refill` by a swap of the two tables where nothing is lost by it. `direct`: parts commit into
+ * the target, chunk by chunk. `transaction`: without a ledger, one part in one transaction.
  */
 export const publishModes = ['rename', 'refill', 'insert', 'upsert', 'direct', 'transaction'] as const
 

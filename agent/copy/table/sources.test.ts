@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import {
   nextEpoch,
@@ -96,6 +97,28 @@ test.each([
     })
   },
 )
+
+test('a part does not wait for ever behind somebody who waits for the table', async () => {
+  const { source } = databases
+  await source.client.query(`DROP TABLE IF EXISTS large; ${large}`)
+  const copy = tableCopy(databases, 'large', { options: { verification: 'stream', parallelCopies: 3 } })
+  const ctx = testContext()
+  const plan = await prepare(copy, ctx)
+  const other = new Client(source.url)
+  await other.connect()
+  const emptied = other.query('TRUNCATE large')
+  const waiting = `SELECT FROM pg_locks WHERE relation = 'large'::regclass AND NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+  await expect.poll(async () => (await source.client.query(waiting)).rowCount).toBe(1)
+  await expect(runPart({ copy, plan, index: 0 }, ctx)).rejects.toMatchObject({
+    code: 'store_conflict',
+    message: expect.stringContaining('public.large, or waits to do so'),
+    retryable: true,
+  })
+  await ctx.holder.releaseAll()
+  await emptied
+  await other.end()
+})
 
 test('a materialised view is kept still as well', async () => {
   const { source } = databases

@@ -19,13 +19,35 @@ export function lockSql(heaps: readonly Heap[]): string {
 }
 
 /**
+ * Whoever waits for an exclusive lock waits for the session that keeps the snapshot, and PostgreSQL lets nobody past who
+ * asks later: without an end to its patience a part would wait for ever.
+ */
+const lockPatience = '5s'
+
+async function lock(session: PgSession, heaps: readonly Heap[]): Promise<void> {
+  await session.query(`SET LOCAL lock_timeout = '${lockPatience}'`)
+  try {
+    await session.query(lockSql(heaps))
+  } catch (error) {
+    if (!(error instanceof TaskFailure) || error.code !== 'store_conflict') throw error
+    const names = heaps.map(({ name }) => showHeap(name)).join(', ')
+    throw new TaskFailure(
+      'store_conflict',
+      `Another session alters, empties or rewrites ${names}, or waits to do so, and keeps readers out (waited ${lockPatience}).`,
+      { side: 'source', cause: error },
+    )
+  }
+  await session.query('SET LOCAL lock_timeout = 0')
+}
+
+/**
  * Locks what a part reads, and makes sure that its blocks are those that were counted when the copy was planned: in another
  * file of the table the same rows lie elsewhere, or none at all, and the parts would not fit together any more.
  */
 export async function requireSameHeaps(session: PgSession, part: TablePartEngine): Promise<void> {
   const heaps = heapsOf([part])
   if (heaps.length === 0) return
-  await session.query(lockSql(heaps))
+  await lock(session, heaps)
   const { rows } = await session.query<{ name: string }>(
     `SELECT name FROM unnest($1::text[], $2::text[]) AS planned(name, file)
      WHERE file IS DISTINCT FROM to_regclass(name)::oid::int8::text || '/' || pg_relation_filenode(to_regclass(name))`,
