@@ -76,7 +76,10 @@ export function Columns({ store, item, name }: PartProps) {
     <div>
       <ul aria-label={`Columns of ${name}`} className="rounded-lg border bg-panel text-sm">
         {columns.map((column) => (
-          <li key={column.name} className="flex flex-wrap items-center gap-x-2 border-b px-4 py-1.5 last:border-b-0">
+          <li
+            key={column.name}
+            className="flex flex-wrap items-center gap-x-2 border-b px-4 py-1.5 last:border-b-0"
+          >
             <span className="min-w-24 flex-1 wrap-anywhere">{column.name}</span>
             {column.isKey ? <Badge tone="info">key</Badge> : null}
             {column.nullable === false ? <Badge>not null</Badge> : null}
