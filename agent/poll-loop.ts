@@ -5,7 +5,7 @@ import { AgentFailure } from './agent-error.ts'
 import { backoffMs, classify, pause } from './backoff.ts'
 import { Refusal } from './client.ts'
 import { capabilities, createResourceMeter, describeMachine } from './machine.ts'
-import { freePlaces, type TaskRunner } from './task-runner.ts'
+import type { TaskRunner } from './task-runner.ts'
 import type { VaultKeeper } from './vault/vault-keeper.ts'
 
 export type PollState = {
@@ -36,18 +36,17 @@ export function createPollLoop(
   const { allowedFolders, allowedHosts } = ctx.config
   const measure = createResourceMeter()
   let holdMs = holdBounds.startMs
-  let slots = ctx.config.slots
   let woken = Promise.withResolvers<'woken'>()
   let pollCount = 0
 
   const poll = async (signal: AbortSignal) => {
-    const free = freePlaces(runner, slots)
+    const free = runner.free()
     const describe = pollCount % describeEveryPolls === 0
     pollCount += 1
     return ctx.call(
       endpoints.poll,
       {
-        slots: { total: slots, free: free.slots },
+        slots: { total: runner.slots, free: free.slots },
         interactiveFree: free.interactive,
         running: [...runner.tasks.values()].map(({ task }) => ({ taskId: task.taskId, epoch: task.epoch })),
         holds: runner.settledHolds(ctx.snapshots.holdIds),
@@ -70,7 +69,7 @@ export function createPollLoop(
     state.lastError = null
     if (!answer) return
     state.wish = answer.wish
-    slots = answer.slots ?? slots
+    runner.slots = answer.slots ?? runner.slots
     for (const { taskId, epoch } of answer.cancels) runner.stop(taskId, epoch, 'cancelled')
     for (const holdId of answer.releaseHolds) await ctx.snapshots.release(holdId)
     // Tasks first: they name only credentials that this node has opened, whatever the vault says now.

@@ -22,7 +22,8 @@ export class TaskInHand {
   committing = false
   progress: CopyProgress | undefined
   stopReason: StopReason | undefined
-  worker: Worker | undefined
+  /** The thread that does it, and those that read for it. */
+  readonly workers = new Set<Worker>()
   /** Snapshots that it keeps open beyond itself: kept only if it succeeds. */
   readonly holds: string[] = []
   readonly lease = new SharedArrayBuffer(8)
@@ -71,7 +72,12 @@ export class TaskInHand {
   stop(reason: StopReason): void {
     this.stopReason ??= reason
     this.#stopping.abort()
-    this.worker?.postMessage({ type: 'abort' } satisfies ToWorker)
+    for (const worker of this.workers) worker.postMessage({ type: 'abort' } satisfies ToWorker)
+  }
+
+  /** Slots of the node that its threads take; its place is its own before the first has begun. */
+  get slots(): number {
+    return this.interactive ? 0 : Math.max(1, this.workers.size)
   }
 
   outcomeOf(ending: Extract<FromWorker, { type: 'succeeded' | 'failed' }>): TaskOutcome {

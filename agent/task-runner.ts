@@ -1,4 +1,3 @@
-import type { Worker } from 'node:worker_threads'
 import { z } from 'zod'
 import { endpoints } from '../lib/protocol/endpoints.ts'
 import type { Failure } from '../lib/protocol/failure.ts'
@@ -6,16 +5,19 @@ import type { LeasedTask, TaskOutcome } from '../lib/protocol/task.ts'
 import type { AgentContext } from './agent-context.ts'
 import { backoffMs, classify, pause } from './backoff.ts'
 import { Refusal } from './client.ts'
-import { answerQuestion } from './worker-questions.ts'
-import { failureOf, type StopReason, TaskInHand } from './running-task.ts'
-import type { FromWorker, ToWorker } from './worker-messages.ts'
+import { type StopReason, TaskInHand } from './running-task.ts'
+import { createThreads } from './task-threads.ts'
 import { createWorkerPool } from './worker-pool.ts'
 
 export type TaskRunner = {
+  /** Copies at the same time: the node's own number until the portal says another. */
+  slots: number
   readonly tasks: ReadonlyMap<string, TaskInHand>
   /** Takes leased tasks; each starts once `confirm` has renewed its lease. */
   accept(leased: readonly LeasedTask[]): void
   stop(taskId: string, epoch: number, reason: StopReason): void
+  /** Free copy slots, and free places for interactive requests. */
+  free(): { slots: number; interactive: number }
   /** Without those of tasks in hand: what a task holds is its own until the portal has taken its result. */
   settledHolds(holdIds: readonly string[]): string[]
   /** Settles when nothing is in hand any more. */
@@ -30,13 +32,22 @@ export type TaskRunnerHooks = {
   onFreed: () => void
 }
 
-/** A stopped task gets so long to let go of its stores; then its thread is ended. */
-const stopGraceMs = 10_000
 const interactiveLimit = 16
 
 export function createTaskRunner(ctx: AgentContext, hooks: TaskRunnerHooks): TaskRunner {
   const tasks = new Map<string, TaskInHand>()
   const pool = createWorkerPool(ctx.spawnWorker)
+  const free = () => {
+    const inHand = [...tasks.values()]
+    const taken = inHand.reduce((sum, { slots }) => sum + slots, 0)
+    const interactive = inHand.filter((task) => task.interactive).length
+    return {
+      slots: Math.max(0, runner.slots - taken),
+      interactive: Math.max(0, interactiveLimit - interactive),
+    }
+  }
+  const hasRoom = () => free().slots > 0
+  const threads = createThreads(ctx, { pool, confirm: hooks.confirm, hasRoom })
   const closing = new AbortController()
   let whenIdle = Promise.withResolvers<void>()
 
@@ -45,8 +56,7 @@ export function createTaskRunner(ctx: AgentContext, hooks: TaskRunnerHooks): Tas
     let kept = false
     try {
       const confirmed = await hooks.confirm(inHand)
-      const means = { pool, confirm: hooks.confirm }
-      const outcome = confirmed ? await work(ctx, inHand, means) : inHand.outcomeOfStop
+      const outcome = confirmed ? await threads.carryOut(inHand) : inHand.outcomeOfStop
       // A fenced task has another owner: nothing that we could say counts.
       if (outcome) kept = await complete(ctx, inHand, { outcome, signal: closing.signal })
     } finally {
@@ -56,8 +66,10 @@ export function createTaskRunner(ctx: AgentContext, hooks: TaskRunnerHooks): Tas
       if (tasks.size === 0) whenIdle.resolve()
     }
   }
-  return {
+  const runner: TaskRunner = {
+    slots: ctx.config.slots,
     tasks,
+    free,
     accept(leased) {
       for (const task of leased) {
         if (tasks.has(task.taskId)) continue
@@ -84,77 +96,7 @@ export function createTaskRunner(ctx: AgentContext, hooks: TaskRunnerHooks): Tas
       await pool.close()
     },
   }
-}
-
-/** Free copy slots and free places for interactive requests. */
-export function freePlaces(runner: TaskRunner, slots: number): { slots: number; interactive: number } {
-  const copies = [...runner.tasks.values()].filter(({ interactive }) => !interactive).length
-  return {
-    slots: Math.max(0, slots - copies),
-    interactive: Math.max(0, interactiveLimit - (runner.tasks.size - copies)),
-  }
-}
-
-type Means = { pool: ReturnType<typeof createWorkerPool>; confirm: TaskRunnerHooks['confirm'] }
-
-/** Runs the task in a worker thread; null where it was fenced. */
-async function work(
-  ctx: AgentContext,
-  inHand: TaskInHand,
-  { pool, confirm }: Means,
-): Promise<TaskOutcome | null> {
-  const worker = pool.take()
-  inHand.worker = worker
-  let graceful = false
-  try {
-    const ending = await finished(ctx, { inHand, worker, confirm })
-    graceful = ending.type === 'succeeded'
-    return inHand.stopReason === 'fenced' ? null : inHand.outcomeOf(ending)
-  } catch (error) {
-    if (inHand.stopReason === 'fenced') return null
-    return inHand.outcomeOf({ type: 'failed', failure: failureOf(error) })
-  } finally {
-    inHand.worker = undefined
-    worker.removeAllListeners('message')
-    worker.removeAllListeners('error')
-    if (graceful) pool.giveBack(worker)
-    else await pool.discard(worker)
-  }
-}
-
-type Hosting = { inHand: TaskInHand; worker: Worker; confirm: TaskRunnerHooks['confirm'] }
-type Ending = Extract<FromWorker, { type: 'succeeded' | 'failed' }>
-
-function finished(ctx: AgentContext, hosting: Hosting): Promise<Ending> {
-  const { inHand, worker, confirm } = hosting
-  const { promise, resolve, reject } = Promise.withResolvers<Ending>()
-  const onExit = (code: number) => reject(new Error(`The worker thread ended with code ${code}`))
-  const post = (message: ToWorker) => worker.postMessage(message)
-  worker.on('message', (message: FromWorker) => {
-    if (message.type === 'progress') inHand.progress = message.progress
-    else if (message.type === 'log') inHand.log(message.line)
-    else if (message.type === 'question') void answerQuestion(ctx, { inHand, message, confirm }).then(post)
-    else resolve(message)
-  })
-  worker.once('error', reject)
-  worker.once('exit', onExit)
-  const { allowedFolders, allowedHosts } = ctx.config
-  post({ type: 'run', task: inHand.task, allowedFolders, allowedHosts, lease: inHand.lease })
-  watchStop(inHand, worker)
-  // The thread goes on to other tasks, and must not carry the listeners of this one along.
-  return promise.finally(() => worker.off('exit', onExit))
-}
-
-/** Ends the thread of a task that does not let go, and at once where another node owns it. */
-function watchStop(inHand: TaskInHand, worker: Worker): void {
-  const end = () => {
-    const graceMs = inHand.stopReason === 'fenced' ? 0 : stopGraceMs
-    setTimeout(() => {
-      if (inHand.worker === worker) void worker.terminate()
-    }, graceMs).unref()
-  }
-  if (inHand.stopSignal.aborted) end()
-  else inHand.stopSignal.addEventListener('abort', end, { once: true })
+  return runner
 }
 
 /**

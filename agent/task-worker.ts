@@ -1,13 +1,21 @@
 import { parentPort } from 'node:worker_threads'
 import type { Failure } from '../lib/protocol/failure.ts'
 import { TaskFailure } from './copy/failure.ts'
+import { readStaged } from './copy/files/read-staged.ts'
 import { runTask } from './copy/run-task.ts'
 import type { TaskContext } from './copy/task-context.ts'
-import type { FromWorker, QuestionName, ToWorker, WorkerQuestions } from './worker-messages.ts'
+import type {
+  FromWorker,
+  QuestionName,
+  ToWorker,
+  Work,
+  WorkerQuestions,
+  WorkTerms,
+} from './worker-messages.ts'
 
 type Pending = { resolve: (value: unknown) => void; reject: (error: Error) => void }
 
-/** The worker thread's side: does one task at a time, and asks the main thread for what only it has. */
+/** The worker thread's side: does one task, or a piece of one, at a time, and asks the main thread for what only it has. */
 export function serveTasks(): void {
   const port = parentPort
   if (!port) throw new Error('serveTasks runs in a worker thread')
@@ -22,23 +30,24 @@ export function serveTasks(): void {
     post({ type: 'question', id, name, ask: question })
     return (await answered) as WorkerQuestions[Name]['answer']
   }
-  const run = async (message: Extract<ToWorker, { type: 'run' }>) => {
+  const run = async (work: Work, { lease, allowedFolders, allowedHosts }: WorkTerms) => {
     abort = new AbortController()
-    const lease = new BigInt64Array(message.lease)
+    const deadline = new BigInt64Array(lease)
     const ctx: TaskContext = {
       secretFor: (store) => ask('secretFor', store),
       holdSnapshot: (source) => ask('holdSnapshot', source),
       committing: async () => void (await ask('committing', null)),
-      canCommit: () => process.hrtime.bigint() < Atomics.load(lease, 0),
-      allowedFolders: message.allowedFolders,
-      allowedHosts: message.allowedHosts,
+      readElsewhere: (reading) => ask('readElsewhere', reading),
+      canCommit: () => process.hrtime.bigint() < Atomics.load(deadline, 0),
+      allowedFolders,
+      allowedHosts,
       progress: (progress) => post({ type: 'progress', progress }),
       log: (level, text) =>
         post({ type: 'log', line: { at: new Date().toISOString(), level, message: text.slice(0, 2000) } }),
       signal: abort.signal,
     }
     try {
-      post({ type: 'succeeded', output: await runTask(message.task, ctx) })
+      post(await done(work, ctx))
     } catch (error) {
       const failure = toFailure(error)
       if (failure.code === 'internal') ctx.log('error', `The unexpected error came from: ${framesOf(error)}`)
@@ -51,11 +60,16 @@ export function serveTasks(): void {
     if (waiting) end(waiting)
   }
   port.on('message', (message: ToWorker) => {
-    if (message.type === 'run') void run(message)
+    if (message.type === 'work') void run(message.work, message.terms)
     else if (message.type === 'abort') abort.abort(new TaskFailure('cancelled', 'The task was stopped'))
     else if (message.type === 'answer') settle(message.id, ({ resolve }) => resolve(message.value))
-    else settle(message.id, ({ reject }) => reject(revive(message.failure)))
+    else settle(message.id, ({ reject }) => reject(TaskFailure.from(message.failure)))
   })
+}
+
+async function done(work: Work, ctx: TaskContext): Promise<FromWorker> {
+  if (work.type === 'run') return { type: 'succeeded', output: await runTask(work.task, ctx) }
+  return { type: 'wasRead', output: { found: await readStaged(work.reading, ctx) } }
 }
 
 /** A bug in the engine: its text may quote data, so only its kind and place go to the portal. */
@@ -84,8 +98,4 @@ function framesOf(error: unknown): string {
     )
   }
   return frames.join('; caused by ')
-}
-
-function revive({ code, message, side, retryable }: Failure): TaskFailure {
-  return new TaskFailure(code, message, { side, retryable })
 }

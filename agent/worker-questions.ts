@@ -1,19 +1,29 @@
 import { StoreRef } from '../lib/protocol/stores.ts'
 import type { AgentContext } from './agent-context.ts'
+import type { AgentConfig } from './config.ts'
 import { TaskFailure } from './copy/failure.ts'
-import { SnapshotSource } from './copy/snapshot-holder.ts'
+import { StagedReading } from './copy/files/staged-reading.ts'
+import { type SnapshotHolder, SnapshotSource } from './copy/snapshot-holder.ts'
 import { requireAllowedStore } from './host-policy.ts'
 import { failureOf, type TaskInHand } from './running-task.ts'
-import type { FromWorker, ToWorker } from './worker-messages.ts'
+import type { FromWorker, ReadElsewhere, ToWorker } from './worker-messages.ts'
 
 type Question = {
   inHand: TaskInHand
   message: Extract<FromWorker, { type: 'question' }>
   confirm: (inHand: TaskInHand) => Promise<boolean>
+  readElsewhere: (reading: StagedReading) => Promise<ReadElsewhere | null>
+}
+
+/** What only the main thread has: the machine's own rules, the vault, the snapshots. */
+export type Keeper = {
+  config: Pick<AgentConfig, 'allowedFolders' | 'allowedHosts'>
+  vault: Pick<AgentContext['vault'], 'secretFor'>
+  snapshots: Pick<SnapshotHolder, 'open'>
 }
 
 /** The main thread's answer to a worker: credentials, snapshots and the portal are its alone. */
-export async function answerQuestion(ctx: AgentContext, question: Question): Promise<ToWorker> {
+export async function answerQuestion(ctx: Keeper, question: Question): Promise<ToWorker> {
   const { id } = question.message
   try {
     return { type: 'answer', id, value: await answer(ctx, question) }
@@ -22,7 +32,8 @@ export async function answerQuestion(ctx: AgentContext, question: Question): Pro
   }
 }
 
-async function answer(ctx: AgentContext, { inHand, message, confirm }: Question): Promise<unknown> {
+async function answer(ctx: Keeper, question: Question): Promise<unknown> {
+  const { inHand, message, confirm } = question
   const { allowedHosts } = ctx.config
   if (message.name === 'secretFor') {
     const store = StoreRef.parse(message.ask)
@@ -38,6 +49,7 @@ async function answer(ctx: AgentContext, { inHand, message, confirm }: Question)
     inHand.holds.push(hold.holdId)
     return hold
   }
+  if (message.name === 'readElsewhere') return question.readElsewhere(StagedReading.parse(message.ask))
   inHand.committing = true
   if (await confirm(inHand)) return null
   throw new TaskFailure('fenced', 'Another node took the task over')

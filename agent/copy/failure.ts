@@ -20,6 +20,11 @@ export class TaskFailure extends Error {
     this.retryable = options.retryable ?? retryableByDefault.has(code)
   }
 
+  /** As another thread told it. */
+  static from({ code, message, side, retryable }: Failure): TaskFailure {
+    return new TaskFailure(code, message, { side, retryable })
+  }
+
   toFailure(): Failure {
     const { code, retryable, side } = this
     return { code, message: this.message.slice(0, 4000), retryable, ...(side && { side }) }

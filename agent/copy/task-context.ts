@@ -1,6 +1,8 @@
 import type { CopyProgress } from '../../lib/protocol/copy-plan.ts'
 import type { StoreRef, StoreSecret } from '../../lib/protocol/stores.ts'
 import type { LogLine } from '../../lib/protocol/task.ts'
+import type { RowDigest } from '../digest/row-digest.ts'
+import type { StagedReading } from './files/staged-reading.ts'
 import type { SnapshotHold, SnapshotSource } from './snapshot-holder.ts'
 
 /**
@@ -21,6 +23,8 @@ export interface TaskContext {
   canCommit(): boolean
   /** Keeps an exported snapshot open in the agent's main thread beyond this task, until the portal releases it. */
   holdSnapshot(source: SnapshotSource): Promise<SnapshotHold>
+  /** Reads a staged file again in another thread of this node; null where no slot is free for it. */
+  readElsewhere(reading: StagedReading): Promise<{ found: RowDigest | null } | null>
   log(level: LogLine['level'], message: string): void
   /** Aborted on cancel, on `fenced` and when the node stops at once. */
   readonly signal: AbortSignal

@@ -10,6 +10,7 @@ import type {
   PartResult,
 } from '../../lib/protocol/copy-plan.ts'
 import type { StoreAddress, StoreRef, StoreSecret } from '../../lib/protocol/stores.ts'
+import { readStaged } from '../copy/files/read-staged.ts'
 import { runTask } from '../copy/run-task.ts'
 import { SnapshotHolder } from '../copy/snapshot-holder.ts'
 import type { TaskContext } from '../copy/task-context.ts'
@@ -84,7 +85,7 @@ export function testContext(overrides: Partial<TaskContext> = {}): TestContext {
   const holder = new SnapshotHolder()
   const lines: string[] = []
   const seen: CopyProgress[] = []
-  return {
+  const ctx: TestContext = {
     holder,
     lines,
     seen,
@@ -100,9 +101,11 @@ export function testContext(overrides: Partial<TaskContext> = {}): TestContext {
       return holder.open(login, heaps)
     },
     log: (level, message) => void lines.push(`${level}: ${message}`),
+    readElsewhere: async (reading) => ({ found: await readStaged(reading, ctx) }),
     signal: new AbortController().signal,
     ...overrides,
   } as TestContext
+  return ctx
 }
 
 let epochs = Date.now()

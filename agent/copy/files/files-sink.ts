@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FileStore, StagedFile } from '../../connectors/connector.ts'
+import type { FileStore } from '../../connectors/connector.ts'
 import { cleanPath, type FileFamily, folderOf, joinPath, nameOf } from '../../connectors/file-names.ts'
 import { openFileStore } from '../../connectors/registry.ts'
 import { openStore } from '../open-store.ts'
@@ -14,15 +14,6 @@ export const FilesSinkEngine = z.object({
   /** Files of earlier copies that an overwrite removes, as `findEarlier` saw them. */
   obsolete: z.record(z.string(), z.string()).default({}),
 })
-
-/** A staged file as it travels from part to publish. */
-export const StagedFileResult = z.object({
-  path: z.string(),
-  stagedPath: z.string(),
-  epoch: z.number().int(),
-  sizeBytes: z.number().int().nonnegative(),
-  md5: z.string(),
-}) satisfies z.ZodType<StagedFile>
 
 /** `<folder>/<name>.parquet`, or with `-00003` before the extension where there is more than one. */
 export function targetPaths(sink: FilesSink, extension: string, count: number): string[] {

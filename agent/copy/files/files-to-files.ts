@@ -15,10 +15,11 @@ import type { CopyRoute, PartTask, PrepareTask, PublishTask } from '../routes.ts
 import { requireLease } from '../table/sink-part.ts'
 import { partCount } from '../table/source-parts.ts'
 import type { TaskContext } from '../task-context.ts'
-import { FilesSinkEngine, StagedFileResult, withFileStore } from './files-sink.ts'
+import { FilesSinkEngine, withFileStore } from './files-sink.ts'
 import { selectFiles } from './inspect-files.ts'
 import { cleanUpFiles, publishFiles } from './publish-rows.ts'
 import type { FilesSink, FilesSource } from './row-format.ts'
+import { StagedFileResult } from './staged-reading.ts'
 
 const Engine = FilesSinkEngine.extend({ sourceVersion: z.string() })
 const SourceFile = z.object({

@@ -7,11 +7,12 @@ import { digestOfResult, expectedOf, receiptOf, snapshotOf } from '../table/rece
 import { requireLease } from '../table/sink-part.ts'
 import { inParts, sayRows } from '../say-rows.ts'
 import type { TaskContext } from '../task-context.ts'
-import { familyOf, StagedFileResult, withFileStore } from './files-sink.ts'
-import { HashingReader } from './hashing-reader.ts'
+import { familyOf, withFileStore } from './files-sink.ts'
+import { readAllStaged } from './read-staged.ts'
 import type { FilesSink } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
 import { RowFilesEngine } from './row-files-engine.ts'
+import { StagedFileResult } from './staged-reading.ts'
 
 /** Reads the staged files again where the level asks for it, then gives all of them their final names. */
 export async function publishRows(task: PublishTask, ctx: TaskContext): Promise<CopyReceipt> {
@@ -28,7 +29,7 @@ export async function publishRows(task: PublishTask, ctx: TaskContext): Promise<
         `digest of the rows as read equals digest of the rows as written, ${inParts(results.length)}`,
         store.words.integrity,
       )
-    const found = plan.verification === 'content' ? await readBack(task, { store, engine }, ctx) : null
+    const found = plan.verification === 'content' ? await readBack(task, engine, ctx) : null
     if (found)
       checks.push(
         `${sayRows(found.rows)} read again from the staged files: same digest, and the same MD5 of every file`,
@@ -98,37 +99,29 @@ export async function cleanUpFiles({ copy }: CleanUpTask, ctx: TaskContext): Pro
   }
 }
 
-/** A staged file that is gone was published before an answer was lost: `publish` recognises it by its content. */
+/** A staged file that is gone holds what its part was seen to write: it was published before an answer was lost. */
 async function readBack(
   { copy, results }: PublishTask,
-  { store, engine }: { store: FileStore; engine: Pick<RowFilesEngine, 'columns'> },
+  { columns }: Pick<RowFilesEngine, 'columns'>,
   ctx: TaskContext,
 ): Promise<RowDigest> {
   const sink = filesSinkOf({ copy })
-  const format = rowFormatFor(sink.format)
+  const parts = results.flatMap(({ result }) =>
+    stagedFiles(result.engine).map((file) => ({ file, expected: digestOfResult(result) })),
+  )
   const digests: RowDigest[] = []
-  for (const { result } of results) {
-    const [file] = stagedFiles(result.engine)
-    const staged = file && (await store.openStagedReader(sink.container, file))
-    const expected = digestOfResult(result)
-    if (!staged) {
-      digests.push(expected)
-      continue
-    }
-    const reader = new HashingReader(staged)
-    try {
-      const found = await format
-        .digest(reader, { columns: engine.columns, options: sink }, ctx.signal)
-        .catch((error: unknown) => cannotBeRead(error, { file, reader, ctx }))
-      requireSame(found, expected, file.path)
-      if ((await reader.md5(ctx.signal)) !== file.md5) throw notAsWritten(file.path)
-      digests.push(found)
-    } finally {
-      await reader.close()
-    }
-    const { rows, bytes } = addDigests(...digests)
-    ctx.progress({ phase: 'verifying', rows: String(rows), bytes: String(bytes) })
-  }
+  await readAllStaged(
+    parts.map(({ file }) => ({ sink, columns, file })),
+    (index, found) => {
+      const part = parts[index]
+      if (!part) throw new RangeError('a file without its part')
+      if (found) requireSame(found, part.expected, part.file.path)
+      digests.push(found ?? part.expected)
+      const { rows, bytes } = addDigests(...digests)
+      ctx.progress({ phase: 'verifying', rows: String(rows), bytes: String(bytes) })
+    },
+    ctx,
+  )
   return addDigests(...digests)
 }
 
@@ -139,26 +132,6 @@ function requireSame(found: RowDigest, expected: RowDigest, path: string): void 
     found.rows === expected.rows
       ? `File “${path}” was read again and the digest of its ${found.rows} rows differs from the source's.`
       : `${expected.rows} rows were written to “${path}”, but ${found.rows} were found when it was read again.`,
-    { side: 'sink' },
-  )
-}
-
-type FailedRead = { file: StagedFile; reader: HashingReader; ctx: Pick<TaskContext, 'signal'> }
-
-/** Where the store gave the bytes, and they do not make a file, they are not those that were written. */
-function cannotBeRead(error: unknown, { file, reader, ctx }: FailedRead): never {
-  if (reader.hasFailed || ctx.signal.aborted) throw error
-  throw new TaskFailure(
-    'verification_failed',
-    `File “${file.path}” was read again and could not be understood: it is not as it was written.`,
-    { side: 'sink', cause: error },
-  )
-}
-
-function notAsWritten(path: string): TaskFailure {
-  return new TaskFailure(
-    'verification_failed',
-    `File “${path}” was read again and its MD5 differs from that of the bytes that were written.`,
     { side: 'sink' },
   )
 }
