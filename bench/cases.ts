@@ -1,10 +1,11 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DatasetDefinition } from '@/lib/datasets/schemas'
 import type { PipelineDefinition } from '@/lib/pipelines/schemas'
 import type { VerificationLevel } from '@/lib/protocol/copy-plan'
 import { tableDataset } from '@/server/demo/definitions'
 import { ensureDataset } from '@/server/stack/authoring'
+import { createLineitem } from './lineitem'
 import { duckdbParquet, psqlCopyIn, psqlCopyOut, psqlPipe, recreateSink } from './peers'
 import { timeRun, type Workbench } from './workbench'
 
@@ -56,17 +57,11 @@ export const cases: Case[] = [
     peerName: 'psql \\copy from',
     aim: 0.95,
     memoryAimBytes: passThroughBytes,
-    prepare: async (bench) => {
-      await recreateSink(bench.sink.url, sinkTable)
-      if ((await readdir(join(bench.folder, 'csv-source')).catch(() => [])).length > 0) return
-      await emptyFolder(bench, 'csv-source')
-      await psqlCopyOut(bench.source.url, join(bench.folder, 'csv-source', 'lineitem.csv'))
-    },
+    prepare: (bench) => recreateSink(bench.sink.url, sinkTable),
     ours: (bench, verification) =>
       runCopy(bench, 'from-csv', {
         source: { type: 'DelimitedTextSource', storeSettings: fileSource },
         sink: intoTable,
-        parallelCopies: 1,
         verification,
       }),
     peer: (bench) => psqlCopyIn(join(bench.folder, 'csv-source', 'lineitem.csv'), bench.sink.url, sinkTable),
@@ -86,6 +81,14 @@ export const cases: Case[] = [
     peer: (bench) => duckdbParquet(bench.source.url, join(bench.folder, 'peer.parquet')),
   },
 ]
+
+/** The table that is copied, and the CSV file of the same rows that one case reads. */
+export async function makeSources(bench: Workbench, rows: number): Promise<void> {
+  console.log(`making lineitem with ${rows.toLocaleString('en')} rows`)
+  await createLineitem(bench.source.url, rows)
+  await emptyFolder(bench, 'csv-source')
+  await psqlCopyOut(bench.source.url, join(bench.folder, 'csv-source', 'lineitem.csv'))
+}
 
 /** Datasets of every case, made once. */
 export async function makeDatasets({ stack, place }: Workbench): Promise<void> {

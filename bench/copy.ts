@@ -1,7 +1,6 @@
 import { verificationLevels, type VerificationLevel } from '@/lib/protocol/copy-plan'
 import { tableText } from '@/server/stack/report-table'
-import { type Case, cases, makeDatasets } from './cases'
-import { createLineitem } from './lineitem'
+import { type Case, cases, makeDatasets, makeSources } from './cases'
 import { watchMemory } from './memory'
 import { median } from './quantile'
 import { openWorkbench, type Workbench } from './workbench'
@@ -21,8 +20,7 @@ export async function benchCopy(options: CopyBenchOptions): Promise<boolean> {
   )
   const bench = await openWorkbench(options.dataDir)
   try {
-    console.log(`making lineitem with ${options.rows.toLocaleString('en')} rows`)
-    await createLineitem(bench.source.url, options.rows)
+    await makeSources(bench, options.rows)
     await makeDatasets(bench)
     const results = []
     for (const one of chosen) results.push(await measure(bench, one, options.rounds))
@@ -89,10 +87,10 @@ async function peerTime(bench: Workbench, one: Case): Promise<number> {
 
 /** Memory must not grow with the table: each copy once more with five times the rows. */
 async function measureLarge(bench: Workbench, chosen: Case[], rows: number): Promise<void> {
-  console.log(`\nmaking lineitem with ${rows.toLocaleString('en')} rows`)
-  await createLineitem(bench.source.url, rows)
+  console.log()
+  await makeSources(bench, rows)
   const lines: string[][] = []
-  for (const one of chosen.filter(({ name }) => name.startsWith('PostgreSQL'))) {
+  for (const one of chosen) {
     const memory = watchMemory(bench.node.pid ?? 0)
     const seconds = await ourTime(bench, one, 'stream')
     lines.push([one.name, seconds.toFixed(1), megabytes(memory.stop())])

@@ -50,8 +50,8 @@ export type FileSelection = {
 /** Reads one file. Random access is for Parquet footers and for resuming. */
 export interface FileReader {
   readonly entry: FileEntry
-  /** Whole file, or from byte `start`. Chunks are at least 64 KiB where the file allows it. */
-  stream(start?: number): AsyncIterable<Uint8Array>
+  /** Whole file, or from byte `start`, up to but without byte `end`. Chunks are at least 64 KiB where the file allows it. */
+  stream(start?: number, end?: number): AsyncIterable<Uint8Array>
   read(offset: number, length: number): Promise<Uint8Array>
   close(): Promise<void>
 }

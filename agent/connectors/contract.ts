@@ -71,6 +71,9 @@ function describeReading(open: () => Promise<StoreUnderTest>): void {
     const rest: Uint8Array[] = []
     for await (const chunk of reader.stream(9_400_000)) rest.push(chunk)
     expect(Buffer.concat(rest).equals(content.subarray(9_400_000))).toBe(true)
+    const between: Uint8Array[] = []
+    for await (const chunk of reader.stream(70_001, 9_300_001)) between.push(chunk)
+    expect(Buffer.concat(between).equals(content.subarray(70_001, 9_300_001))).toBe(true)
     await reader.close()
   })
 

@@ -111,6 +111,11 @@ export class CsvRecords {
       )
   }
 
+  /** Whether the text so far ends in the middle of a record. */
+  get isInRecord(): boolean {
+    return this.#kept > 0
+  }
+
   get position(): number {
     return this.#position
   }

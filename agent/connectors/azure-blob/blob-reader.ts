@@ -19,8 +19,8 @@ export class BlobReader implements FileReader {
   }
 
   /** Fetches ranges in parallel and hands them out in order. */
-  async *stream(start = 0): AsyncGenerator<Uint8Array> {
-    const end = this.entry.sizeBytes
+  async *stream(start = 0, until = this.entry.sizeBytes): AsyncGenerator<Uint8Array> {
+    const end = Math.min(until, this.entry.sizeBytes)
     const pending: Promise<Uint8Array | Error>[] = []
     let next = start
     const ask = (): void => {

@@ -31,8 +31,8 @@ class LocalReader implements FileReader {
     this.entry = entry
   }
 
-  async *stream(start = 0): AsyncGenerator<Uint8Array> {
-    const end = this.entry.sizeBytes
+  async *stream(start = 0, until = this.entry.sizeBytes): AsyncGenerator<Uint8Array> {
+    const end = Math.min(until, this.entry.sizeBytes)
     let at = start
     let ahead = this.#ahead(at, end)
     while (at < end) {

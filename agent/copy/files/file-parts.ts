@@ -25,13 +25,10 @@ export type ShapedFile = { entry: FileEntry; shape: Omit<FileShape, 'columns'> }
 type SizedRange = { range: FileRange; bytes: number; rows: number | null }
 
 /** Parts of about the same size: small files share one, large files are divided where their format allows it. */
-export function splitFiles(
-  files: readonly ShapedFile[],
-  options: { parallel: number | undefined; splits: boolean },
-): CopyPart[] {
+export function splitFiles(files: readonly ShapedFile[], parallel: number | undefined): CopyPart[] {
   const ranges = files.flatMap(rangesOf)
   const bytes = ranges.reduce((sum, range) => sum + range.bytes, 0)
-  const count = options.splits ? partCount(bytes, options.parallel) : 1
+  const count = partCount(bytes, parallel)
   const groups: SizedRange[][] = []
   let done = 0
   for (const range of ranges) {
@@ -46,8 +43,14 @@ export function splitFiles(
   return groups.filter((group) => group.length > 0).map(toPart)
 }
 
-function rangesOf({ entry, shape }: ShapedFile): SizedRange[] {
-  const bytes = shape.estimatedBytes ?? entry.sizeBytes
+/** About how many bytes its rows are on their way. */
+export function bytesOf({ entry, shape }: ShapedFile): number {
+  return shape.estimatedBytes ?? entry.sizeBytes
+}
+
+function rangesOf(file: ShapedFile): SizedRange[] {
+  const { entry, shape } = file
+  const bytes = bytesOf(file)
   const edges = [0, ...shape.splits, shape.length]
   return edges.slice(1).map((end, index) => {
     const start = edges[index] ?? 0

@@ -24,7 +24,8 @@ import { claimSink, continuePlan, guaranteeFor, SinkPlanEngine } from '../table/
 import { TransactionSinkPart } from '../table/transaction-part.ts'
 import type { TaskContext } from '../task-context.ts'
 import { DirectRows, planDirect, readsOtherwise } from './direct-rows.ts'
-import { FilesPartEngine, splitFiles } from './file-parts.ts'
+import { divideFiles } from './divide-files.ts'
+import { FilesPartEngine, type ShapedFile, splitFiles } from './file-parts.ts'
 import { copyFileRows } from './file-rows-part.ts'
 import { withFileStore } from './files-sink.ts'
 import { type FoundFiles, inspectFiles } from './inspect-files.ts'
@@ -57,7 +58,11 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
     const { ledger, earlier } = await claimSink(to, engine, run)
     if (earlier) return continuePlan(earlier, undefined, ctx)
     const parallel = copy.options.parallelCopies
-    const parts = splitFiles(found.files, { parallel, splits: engine.mode !== 'transaction' })
+    const parts = await planParts(
+      source,
+      { files: found.files, isOne: engine.mode === 'transaction', parallel },
+      ctx,
+    )
     const plan: CopyPlan = {
       guarantee: await guaranteeFor(to, engine),
       guaranteeReason: guaranteeOf(engine),
@@ -80,6 +85,17 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
     await ledger?.setNote(epoch, { plan })
     return plan
   })
+}
+
+type Division = { files: readonly ShapedFile[]; isOne: boolean; parallel: number | undefined }
+
+/** One transaction for the whole copy takes one part. */
+async function planParts(source: FilesSource, { files, isOne, parallel }: Division, ctx: TaskContext) {
+  if (isOne) return splitFiles(files, 1)
+  const divided = await withFileStore(source, { side: 'source', ctx }, (store) =>
+    divideFiles(store, { source, files }, parallel),
+  )
+  return splitFiles(divided, parallel)
 }
 
 type Planned = {

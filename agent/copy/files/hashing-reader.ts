@@ -20,10 +20,11 @@ export class HashingReader implements FileReader {
     return this.#hasFailed
   }
 
-  async *stream(start = 0): AsyncGenerator<Uint8Array> {
-    const hash = start === 0 ? createHash('md5') : null
+  async *stream(start = 0, end = this.entry.sizeBytes): AsyncGenerator<Uint8Array> {
+    const isWhole = start === 0 && end >= this.entry.sizeBytes
+    const hash = isWhole ? createHash('md5') : null
     try {
-      for await (const chunk of this.#reader.stream(start)) {
+      for await (const chunk of this.#reader.stream(start, end)) {
         hash?.update(chunk)
         yield chunk
       }

@@ -55,6 +55,8 @@ export interface RowEncoder {
 /** From file to table. The sink's server does the casts, when the rows are published. */
 export interface RowReading {
   inspect(reader: FileReader, options: FormatOptions): Promise<FileShape>
+  /** Where near these positions of a file that is not compressed a part may begin: for formats that do not say it of themselves. */
+  findSplits?(reader: FileReader, near: readonly number[], options: FormatOptions): Promise<number[]>
   planRead(
     columns: readonly ReadColumn[],
     options: FormatOptions & { verification: VerificationLevel },

@@ -36,11 +36,12 @@ export class CsvRowStream implements RowStream {
   }
 
   async *chunks(signal: AbortSignal): AsyncGenerator<RowChunk> {
-    const { start } = this.#read
-    for await (const text of readText(this.#reader, start)) {
+    const { start, end } = this.#read
+    for await (const text of readText(this.#reader, start, end)) {
       signal.throwIfAborted()
       yield* this.#take((take) => this.#records.push(text, take))
     }
+    if (end < this.#reader.entry.sizeBytes && this.#records.isInRecord) throw this.#isNoStart(end)
     yield* this.#take((take) => this.#records.end(take))
   }
 
@@ -59,6 +60,15 @@ export class CsvRowStream implements RowStream {
     const position = this.#read.start + this.#records.position
     for (const [index, bytes] of ready.entries())
       yield { bytes, position: index === ready.length - 1 ? position : null }
+  }
+
+  /** What was taken for the beginning of a record is none: the part that begins there reads nonsense, this one tells. */
+  #isNoStart(position: number): TaskFailure {
+    return new TaskFailure(
+      'invalid_data',
+      `File “${this.#reader.entry.path}” cannot be read in parallel: what looked like the beginning of a row, at byte ${position}, lies inside of quotes. Set “Parts at once” to 1 and run it again.`,
+      { side: 'source' },
+    )
   }
 
   #invalid(error: CsvError): TaskFailure {

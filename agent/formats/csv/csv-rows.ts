@@ -4,10 +4,12 @@ import { CsvRecords } from '../../digest/csv-records.ts'
 import { compressionOf, readText } from '../text/decompress.ts'
 import { compressionSuffix } from '../text/text-writer.ts'
 import { unknownTextLength } from '../text/text-length.ts'
+import { splitsNear } from '../text/text-splits.ts'
 import { readCsvHead } from './csv-columns.ts'
 import { CsvEncoder } from './csv-encoder.ts'
 import { csvCopyOptions, type CsvOptions, csvOptionsOf } from './csv-options.ts'
 import { CsvRowStream } from './csv-row-stream.ts'
+import { findRecordStart } from './record-start.ts'
 import { SentCsv } from './sent-csv.ts'
 
 /**
@@ -41,6 +43,12 @@ export const csvRows: RowFormat = {
     const { sizeBytes } = reader.entry
     if (isPlain) return { columns, length: sizeBytes, splits: [] }
     return { columns, length: unknownTextLength, estimatedBytes: sizeBytes * typicalCompression, splits: [] }
+  },
+
+  async findSplits(reader, near, { csv }) {
+    const { columns } = await readCsvHead(reader, csv)
+    const dialect = { ...csvOptionsOf(csv), columns: columns.length }
+    return splitsNear(reader, near, (piece) => findRecordStart(piece, dialect))
   },
 
   planRead(columns, { csv, verification }) {

@@ -34,7 +34,8 @@ export class JsonlRowStream implements RowStream {
   }
 
   async *chunks(signal: AbortSignal): AsyncGenerator<RowChunk> {
-    for await (const text of readText(this.#reader, this.#read.start)) {
+    const { start, end } = this.#read
+    for await (const text of readText(this.#reader, start, end)) {
       signal.throwIfAborted()
       yield* this.#take((take) => this.#lines.push(text, take))
     }

@@ -6,6 +6,7 @@ import { SentCsv } from '../csv/sent-csv.ts'
 import { startedScanner } from '../started-scanner.ts'
 import { compressionOf, readText } from '../text/decompress.ts'
 import { unknownTextLength } from '../text/text-length.ts'
+import { splitsNear } from '../text/text-splits.ts'
 import { compressionSuffix } from '../text/text-writer.ts'
 import { readJsonlColumns } from './jsonl-columns.ts'
 import { JsonlEncoder } from './jsonl-encoder.ts'
@@ -54,6 +55,9 @@ export const jsonlRows: RowFormat = {
     return { columns, length: unknownTextLength, estimatedBytes: sizeBytes * typicalCompression, splits: [] }
   },
 
+  /** A line end is never part of a value. */
+  findSplits: (reader, near) => splitsNear(reader, near, (piece) => piece.indexOf(lineFeed) + 1),
+
   planRead(columns, { verification }) {
     const isContent = verification === 'content'
     return {
@@ -69,6 +73,7 @@ export const jsonlRows: RowFormat = {
     plan.copyFormat === 'binary' ? startedScanner() : new SentCsv(csvOptionsOf(undefined), plan),
 }
 
+const lineFeed = 0x0a
 /** Text shrinks to about a quarter: only to divide the work. */
 const typicalCompression = 4
 

@@ -17,11 +17,14 @@ export async function compressionOf(reader: FileReader): Promise<TextCompression
   return start === zstdMagic ? 'zstd' : 'none'
 }
 
-/** The text of a file from position `start` of the text, whatever it is compressed with. */
-export async function* readText(reader: FileReader, start = 0): AsyncGenerator<Uint8Array> {
+/**
+ * The text of a file from position `start` of the text, whatever it is compressed with. Only a file that is not compressed has
+ * an `end` before its own: no other is divided.
+ */
+export async function* readText(reader: FileReader, start = 0, end?: number): AsyncGenerator<Uint8Array> {
   const compression = await compressionOf(reader)
   if (compression === 'none') {
-    yield* reader.stream(start)
+    yield* reader.stream(start, end)
     return
   }
   let skip = start
