@@ -50,7 +50,10 @@ export type FileSelection = {
 /** Reads one file. Random access is for Parquet footers and for resuming. */
 export interface FileReader {
   readonly entry: FileEntry
-  /** Whole file, or from byte `start`, up to but without byte `end`. Chunks are at least 64 KiB where the file allows it. */
+  /**
+   * Whole file, or from byte `start`, up to but without byte `end`. Chunks are at least 64 KiB where the file allows it;
+   * each may be overwritten once the next is asked for.
+   */
   stream(start?: number, end?: number): AsyncIterable<Uint8Array>
   read(offset: number, length: number): Promise<Uint8Array>
   close(): Promise<void>

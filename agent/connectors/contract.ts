@@ -69,10 +69,10 @@ function describeReading(open: () => Promise<StoreUnderTest>): void {
       true,
     )
     const rest: Uint8Array[] = []
-    for await (const chunk of reader.stream(9_400_000)) rest.push(chunk)
+    for await (const chunk of reader.stream(9_400_000)) rest.push(Buffer.from(chunk))
     expect(Buffer.concat(rest).equals(content.subarray(9_400_000))).toBe(true)
     const between: Uint8Array[] = []
-    for await (const chunk of reader.stream(70_001, 9_300_001)) between.push(chunk)
+    for await (const chunk of reader.stream(70_001, 9_300_001)) between.push(Buffer.from(chunk))
     expect(Buffer.concat(between).equals(content.subarray(70_001, 9_300_001))).toBe(true)
     await reader.close()
   })
@@ -102,7 +102,7 @@ function describeStaging(open: () => Promise<StoreUnderTest>): void {
     const reader = await store.openStagedReader(container, file)
     if (!reader) throw new Error('still staged')
     const chunks: Uint8Array[] = []
-    for await (const chunk of reader.stream()) chunks.push(chunk)
+    for await (const chunk of reader.stream()) chunks.push(Buffer.from(chunk))
     await reader.close()
     expect(Buffer.concat(chunks).equals(content)).toBe(true)
     await store.publish({ container, runId, epoch: 9, replaces: {}, files: [file] })
@@ -207,7 +207,7 @@ async function readAll(store: FileStore, container: string | undefined, entry: F
   const reader = await store.openReader(container, entry)
   try {
     const chunks: Uint8Array[] = []
-    for await (const chunk of reader.stream()) chunks.push(chunk)
+    for await (const chunk of reader.stream()) chunks.push(Buffer.from(chunk))
     return Buffer.concat(chunks)
   } finally {
     await reader.close()

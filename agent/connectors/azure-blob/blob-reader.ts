@@ -22,11 +22,13 @@ export class BlobReader implements FileReader {
   async *stream(start = 0, until = this.entry.sizeBytes): AsyncGenerator<Uint8Array> {
     const end = Math.min(until, this.entry.sizeBytes)
     const pending: Promise<Uint8Array | Error>[] = []
+    const spare: ArrayBufferLike[] = []
     let next = start
     const ask = (): void => {
       const length = Math.min(rangeBytes, end - next)
       if (length <= 0) return
-      pending.push(this.read(next, length).catch(asError))
+      const into = Buffer.from(spare.pop() ?? new ArrayBuffer(Math.min(rangeBytes, end - start)), 0, length)
+      pending.push(this.#readInto(into, next).catch(asError))
       next += length
     }
     for (let index = 0; index < rangesAhead; index++) ask()
@@ -35,12 +37,17 @@ export class BlobReader implements FileReader {
       if (bytes instanceof Error) throw bytes
       ask()
       yield bytes
+      if (bytes.buffer.byteLength >= Math.min(rangeBytes, end - start)) spare.push(bytes.buffer)
     }
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
     const into = Buffer.allocUnsafeSlow(length)
-    if (length === 0) return into
+    return length === 0 ? into : this.#readInto(into, offset)
+  }
+
+  async #readInto(into: Buffer, offset: number): Promise<Uint8Array> {
+    const { length } = into
     const { body } = await this.#get({ range: `bytes=${offset}-${offset + length - 1}` }, into)
     if (body.length !== length) throw changed(this.entry)
     return body

@@ -34,12 +34,19 @@ class LocalReader implements FileReader {
   async *stream(start = 0, until = this.entry.sizeBytes): AsyncGenerator<Uint8Array> {
     const end = Math.min(until, this.entry.sizeBytes)
     let at = start
-    let ahead = this.#ahead(at, end)
-    while (at < end) {
+    // One is read into while the caller works on the other: of new ones the memory would be full before they are collected.
+    let [buffer, other] = [Buffer.alloc(0), Buffer.alloc(0)]
+    const turn = () => {
+      if (other.length === 0) other = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end - start))
+      ;[buffer, other] = [other, buffer]
+      return this.#ahead(buffer, at, end)
+    }
+    let ahead = at < end ? turn() : null
+    while (ahead) {
       const chunk = await ahead
       if (chunk instanceof Error) throw chunk
       at += chunk.length
-      ahead = this.#ahead(at, end)
+      ahead = at < end ? turn() : null
       yield chunk
     }
     await this.checkUnchanged()
@@ -69,12 +76,9 @@ class LocalReader implements FileReader {
   }
 
   /** The next chunk, on its way while the caller works on the one before; an error waits until it is asked for. */
-  async #ahead(at: number, end: number): Promise<Uint8Array | Error> {
-    const length = Math.min(chunkBytes, end - at)
-    if (length <= 0) return new Uint8Array(0)
+  async #ahead(bytes: Buffer, at: number, end: number): Promise<Uint8Array | Error> {
     try {
-      const bytes = Buffer.allocUnsafeSlow(length)
-      const { bytesRead } = await this.#file.read(bytes, 0, length, at)
+      const { bytesRead } = await this.#file.read(bytes, 0, Math.min(bytes.length, end - at), at)
       return bytesRead === 0 ? changed(this.entry) : bytes.subarray(0, bytesRead)
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error))

@@ -35,6 +35,8 @@ const typeOf = (letter: string) => letter.charCodeAt(0)
 const [error, complete, ready] = [typeOf('E'), typeOf('C'), typeOf('Z')]
 const [copyIn, copyOut] = [typeOf('G'), typeOf('H')]
 const none = Buffer.alloc(0)
+/** Type and length (protocol-message-formats in PostgreSQL's manual). */
+export const messageHeadBytes = 5
 
 /**
  * One simple query over the socket of an idle `pg` client, with the raw answer in our hands: rows of a COPY pass as the
@@ -124,11 +126,16 @@ function queryMessage(sql: string): Buffer {
   return message('Q', Buffer.from(`${sql}\0`))
 }
 
-export function message(type: string, body: Uint8Array): Buffer {
-  const head = Buffer.alloc(5)
-  head.write(type)
-  head.writeUInt32BE(body.length + 4, 1)
-  return Buffer.concat([head, body])
+/** A message of the protocol, in a buffer of its own or in one that is given for its whole length. */
+export function message(
+  type: string,
+  body: Uint8Array,
+  into: Buffer = Buffer.allocUnsafe(messageHeadBytes + body.length),
+): Buffer {
+  into.write(type)
+  into.writeUInt32BE(body.length + 4, 1)
+  into.set(body, messageHeadBytes)
+  return into
 }
 
 function errorFields(body: Buffer): Map<string, string> {

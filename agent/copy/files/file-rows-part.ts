@@ -75,8 +75,9 @@ async function copyFile(
   try {
     const { start, end } = file
     const rows = await copy.format.openRows(reader, { ...copy.read, start, end })
+    const done = (sent: Uint8Array) => rows.done(sent)
     for await (const { bytes, position } of rows.chunks(ctx.signal)) {
-      await chunks.write(bytes, rows.digest())
+      await chunks.write(bytes, rows.digest(), done)
       report(chunks.total)
       if (position !== null && chunks.isFull)
         await chunks.commit({ position: offset + position, isDone: false })
@@ -121,11 +122,11 @@ class Chunks {
     return addDigests(this.#closed, this.#open)
   }
 
-  /** `digest` is that of the open file so far. */
-  async write(bytes: Uint8Array, digest: RowDigest): Promise<void> {
+  /** `digest` is that of the open file so far; `done` gets the bytes back when they were sent. */
+  async write(bytes: Uint8Array, digest: RowDigest, done: (bytes: Uint8Array) => void): Promise<void> {
     const into = await this.#begin()
     this.#sent?.scan(bytes)
-    await into.writeMessages(bytes)
+    await into.writeMessages(bytes, done)
     this.#openBytes += bytes.length
     this.#open = digest
   }

@@ -112,8 +112,10 @@ export type FileRead = { plan: ReadPlan; options: FormatOptions; start: number; 
 export type RowChunk = { bytes: Uint8Array; position: number | null }
 
 export interface RowStream {
-  /** The caller may keep the bytes. */
+  /** The bytes are the caller's until it says `done`. */
   chunks(signal: AbortSignal): AsyncIterable<RowChunk>
+  /** The bytes may be overwritten from now on. */
+  done(bytes: Uint8Array): void
   /** Of the rows handed out so far, taken as they were read. */
   digest(): RowDigest
 }

@@ -1,10 +1,11 @@
 import type { FileReader } from '../../connectors/connector.ts'
-import { message } from '../../connectors/postgresql/raw-exchange.ts'
+import { message, messageHeadBytes } from '../../connectors/postgresql/raw-exchange.ts'
 import type { FileRead, RowChunk, RowStream } from '../../copy/files/row-format.ts'
 import { TaskFailure } from '../../copy/failure.ts'
 import { CsvError, CsvRecords } from '../../digest/csv-records.ts'
 import type { RowDigest } from '../../digest/row-digest.ts'
 import { readText } from '../text/decompress.ts'
+import { SpareBuffers } from '../text/spare-buffers.ts'
 import { readCsvHead } from './csv-columns.ts'
 import { csvOptionsOf } from './csv-options.ts'
 import { digestOf } from './sent-csv.ts'
@@ -13,6 +14,7 @@ import { digestOf } from './sent-csv.ts'
 export class CsvRowStream implements RowStream {
   readonly #reader: FileReader
   readonly #read: FileRead
+  readonly #buffers = new SpareBuffers()
   readonly #records: CsvRecords
 
   private constructor(reader: FileReader, read: FileRead, records: CsvRecords) {
@@ -45,15 +47,26 @@ export class CsvRowStream implements RowStream {
     yield* this.#take((take) => this.#records.end(take))
   }
 
+  done(bytes: Uint8Array): void {
+    this.#buffers.giveBack(bytes)
+  }
+
   digest(): RowDigest {
     return this.#records.digest()
+  }
+
+  #own(bytes: Uint8Array, isMessage: boolean): Buffer {
+    if (!isMessage) return message('d', bytes, this.#buffers.take(messageHeadBytes + bytes.length))
+    const own = this.#buffers.take(bytes.length)
+    own.set(bytes)
+    return own
   }
 
   *#take(work: (take: (bytes: Uint8Array) => void) => void): Generator<RowChunk> {
     const ready: Buffer[] = []
     const isBinary = this.#read.plan.copyFormat === 'binary' // then the records are messages already
     try {
-      work((bytes) => void ready.push(isBinary ? Buffer.from(bytes) : message('d', bytes)))
+      work((bytes) => void ready.push(this.#own(bytes, isBinary)))
     } catch (error) {
       throw error instanceof CsvError ? this.#invalid(error) : error
     }

@@ -1,16 +1,18 @@
 import type { FileReader } from '../../connectors/connector.ts'
-import { message } from '../../connectors/postgresql/raw-exchange.ts'
+import { message, messageHeadBytes } from '../../connectors/postgresql/raw-exchange.ts'
 import type { FileRead, RowChunk, RowStream } from '../../copy/files/row-format.ts'
 import { TaskFailure } from '../../copy/failure.ts'
 import { JsonLineError, JsonLines, valueForms } from '../../digest/json-lines.ts'
 import type { RowDigest } from '../../digest/row-digest.ts'
 import { readText } from '../text/decompress.ts'
+import { SpareBuffers } from '../text/spare-buffers.ts'
 import { readJsonlColumns } from './jsonl-columns.ts'
 
 /** The objects of a JSON lines file on their way to COPY, as CSV records or as binary tuples of text. */
 export class JsonlRowStream implements RowStream {
   readonly #reader: FileReader
   readonly #read: FileRead
+  readonly #buffers = new SpareBuffers()
   readonly #lines: JsonLines
 
   private constructor(reader: FileReader, read: FileRead, lines: JsonLines) {
@@ -42,15 +44,26 @@ export class JsonlRowStream implements RowStream {
     yield* this.#take((take) => this.#lines.end(take))
   }
 
+  done(bytes: Uint8Array): void {
+    this.#buffers.giveBack(bytes)
+  }
+
   digest(): RowDigest {
     return this.#lines.digest()
+  }
+
+  #own(bytes: Uint8Array, isMessage: boolean): Buffer {
+    if (!isMessage) return message('d', bytes, this.#buffers.take(messageHeadBytes + bytes.length))
+    const own = this.#buffers.take(bytes.length)
+    own.set(bytes)
+    return own
   }
 
   *#take(work: (take: (bytes: Uint8Array) => void) => void): Generator<RowChunk> {
     const ready: Buffer[] = []
     const isBinary = this.#read.plan.copyFormat === 'binary' // then the rows are messages already
     try {
-      work((bytes) => void ready.push(isBinary ? Buffer.from(bytes) : message('d', bytes)))
+      work((bytes) => void ready.push(this.#own(bytes, isBinary)))
     } catch (error) {
       if (!(error instanceof JsonLineError)) throw error
       const since = this.#read.start > 0 ? ` (counted from byte ${this.#read.start})` : ''

@@ -90,6 +90,10 @@ class ParquetRowStream implements RowStream {
     }
   }
 
+  done(): void {
+    // The decoder makes each message anew.
+  }
+
   digest() {
     return this.#scanner.digest()
   }

@@ -58,7 +58,9 @@ async function feed(reader: FileReader, stream: Transform): Promise<void> {
   try {
     for await (const chunk of reader.stream()) {
       if (stream.destroyed) return
-      if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), once(stream, 'close')])
+      // The stream keeps what it has not taken in yet, and the reader may overwrite the chunk.
+      if (!stream.write(Buffer.from(chunk)))
+        await Promise.race([once(stream, 'drain'), once(stream, 'close')])
     }
     stream.end()
   } catch (error) {
