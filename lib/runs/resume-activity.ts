@@ -117,7 +117,9 @@ async function requeueUnfinishedParts(tx: Tx, activity: ActivityRow, spec: CopyS
 const freshTask = {
   state: 'queued',
   attempt: 0,
+  failedAttempts: 0,
   lostAttempts: 0,
+  farthestBytes: 0,
   nodeId: null,
   leaseUntil: null,
   failure: null,
