@@ -1,5 +1,5 @@
 import type { CopyPart, CopyPlan, CopyReceipt, CopySpec, PartResult } from '../../lib/protocol/copy-plan.ts'
-import type { TaskSpec } from '../../lib/protocol/task.ts'
+import type { CleanUpResult, TaskSpec } from '../../lib/protocol/task.ts'
 import { TaskFailure } from './failure.ts'
 import { filesToFiles } from './files/files-to-files.ts'
 import { filesToTable } from './files/files-to-table.ts'
@@ -22,7 +22,7 @@ export interface CopyRoute {
   part(task: PartTask, ctx: TaskContext): Promise<PartResult>
   publish(task: PublishTask, ctx: TaskContext): Promise<CopyReceipt>
   /** Names what it removed; succeeds when there is nothing left. */
-  cleanUp(task: CleanUpTask, ctx: TaskContext): Promise<string[]>
+  cleanUp(task: CleanUpTask, ctx: TaskContext): Promise<CleanUpResult>
 }
 
 /** Keyed by `<source>-<sink>`: a query reads like a table. */

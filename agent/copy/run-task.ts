@@ -30,8 +30,11 @@ export async function runTask(task: RunnableTask, ctx: TaskContext): Promise<Tas
         ),
       }
     case 'cleanUpCopy': {
-      const removed = await routeFor(spec.copy).cleanUp({ copy: spec.copy, plan: spec.plan, epoch }, ctx)
-      return { kind: spec.kind, result: { removed: removed.slice(0, 1000) } }
+      const { removed, ...rest } = await routeFor(spec.copy).cleanUp(
+        { copy: spec.copy, plan: spec.plan, epoch },
+        ctx,
+      )
+      return { kind: spec.kind, result: { removed: removed.slice(0, 1000), ...rest } }
     }
     default:
       return exploreTask(spec, explorerFor(spec.store.address.type), ctx)

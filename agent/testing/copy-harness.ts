@@ -11,6 +11,7 @@ import type {
 } from '../../lib/protocol/copy-plan.ts'
 import type { StoreAddress, StoreRef, StoreSecret } from '../../lib/protocol/stores.ts'
 import { readStaged } from '../copy/files/read-staged.ts'
+import type { CleanUpResult } from '../../lib/protocol/task.ts'
 import { runTask } from '../copy/run-task.ts'
 import { SnapshotHolder } from '../copy/snapshot-holder.ts'
 import type { TaskContext } from '../copy/task-context.ts'
@@ -181,10 +182,18 @@ export async function cleanUp(
   plan: CopyPlan | undefined,
   ctx: TaskContext,
 ): Promise<string[]> {
+  return (await endCleanUp(copy, plan, ctx)).removed
+}
+
+export async function endCleanUp(
+  copy: CopySpec,
+  plan: CopyPlan | undefined,
+  ctx: TaskContext,
+): Promise<CleanUpResult> {
   const spec = { kind: 'cleanUpCopy', copy, plan } as const
   const answer = await runTask({ taskId: randomUUID(), epoch: nextEpoch(), attempt: 1, spec }, ctx)
   if (answer.kind !== 'cleanUpCopy') throw new Error('not a clean-up')
-  return answer.result.removed
+  return answer.result
 }
 
 /** A whole copy as the portal would drive it: JSON between the steps, as on the wire. */

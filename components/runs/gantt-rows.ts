@@ -30,8 +30,10 @@ const outcomeWords: Record<string, string> = {
   failed: 'failed',
   cancelled: 'cancelled',
   released: 'handed back',
+  fenced: 'lease lost',
   lost: 'node lost',
 }
+const brokenOutcomes: readonly (string | null)[] = ['failed', 'fenced', 'lost']
 
 /** As much of a run as its timeline shows. */
 export type TimelineRun = Pick<RunDetail, 'queuedAt' | 'startedAt' | 'endedAt' | 'attempts'> & {
@@ -112,7 +114,7 @@ function barOf(attempt: RunAttempt, nowMs: number): GanttBar {
     nodeId: attempt.nodeId,
     nodeName: attempt.nodeName,
     open: attempt.to === null,
-    broken: attempt.outcome === 'lost' || attempt.outcome === 'failed',
+    broken: brokenOutcomes.includes(attempt.outcome),
     cut: attempt.outcome === 'cancelled' || attempt.outcome === 'released',
     says: `${what} on ${attempt.nodeName}, attempt ${attempt.attempt}: ${how} after ${seconds(toMs - fromMs)}${why}`,
   }

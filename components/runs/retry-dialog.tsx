@@ -18,8 +18,9 @@ type RetryDialogProps = {
 /** Resume or restart, each with what it means for this run. */
 export function RetryDialog({ run, open, onOpenChange, onDone }: RetryDialogProps) {
   const canResume = run.status !== 'Succeeded'
-  const [mode, setMode] = useState<'resume' | 'restart'>('resume')
-  const chosen = canResume ? mode : 'restart'
+  const [mode, setMode] = useState<'resume' | 'restart' | null>(null)
+  const wise = canResume && !findAppended(run) ? 'resume' : 'restart'
+  const chosen = canResume ? (mode ?? wise) : 'restart'
   return (
     <ConfirmDialog
       open={open}
@@ -41,14 +42,14 @@ export function RetryDialog({ run, open, onOpenChange, onDone }: RetryDialogProp
             name="mode"
             label="Resume this run"
             hint={resumeMeans(run)}
-            checked={mode === 'resume'}
+            checked={chosen === 'resume'}
             onChange={() => setMode('resume')}
           />
           <Radio
             name="mode"
             label="Start a new run"
             hint={restartMeans(run)}
-            checked={mode === 'restart'}
+            checked={chosen === 'restart'}
             onChange={() => setMode('restart')}
           />
         </RadioGroup>
@@ -63,6 +64,9 @@ function resumeMeans(run: RunDetail): ReactNode {
   const unfinished = run.activities.filter(({ status }) => status !== 'Succeeded')
   const done = run.activities.length - unfinished.length
   const kept = unfinished.filter(({ phase }) => phase === 'kept')
+  const appended = findAppended(run)
+  if (appended)
+    return `Not possible: ${appended.name} would begin at the first row, and rows that it appended to ${appended.sink.what} may be there already.`
   return (
     <>
       {done > 0
@@ -73,6 +77,14 @@ function resumeMeans(run: RunDetail): ReactNode {
         ? 'The rest is read as the source is now: if its rows changed meanwhile, start a new run for one consistent picture.'
         : 'Nothing of the rest is left at the sink, so it begins from the first row.'}
     </>
+  )
+}
+
+/** A copy that could only begin at the first row, and would append rows again. */
+function findAppended(run: RunDetail): RunActivity | undefined {
+  return run.activities.find(
+    ({ status, phase, appendsDirectly, rowsLeft }) =>
+      status !== 'Succeeded' && phase === 'ended' && appendsDirectly && rowsLeft !== '0',
   )
 }
 

@@ -36,12 +36,16 @@ function placeOf({ failure, source, sink }: RunActivity): string {
 }
 
 function Appended({ activity }: { activity: RunActivity }) {
-  const { status, appendsDirectly, progress, sink } = activity
+  const { status, phase, appendsDirectly, progress, rowsLeft, sink } = activity
   const hasStopped = status === 'Failed' || status === 'Cancelled'
-  if (!hasStopped || !appendsDirectly || Number(progress.rows) === 0) return null
+  const rows = rowsLeft ?? progress.rows
+  if (!hasStopped || !appendsDirectly || Number(rows) === 0) return null
   return (
-    <Callout tone="warn" title={`${formatQuantity(progress.rows, 'row')} were appended before it stopped`}>
-      They stay in {sink.what}. Resuming adds only what is missing; restarting appends every row again.
+    <Callout tone="warn" title={`${formatQuantity(rows, 'row')} were appended before it stopped`}>
+      They stay in {sink.what}.{' '}
+      {phase === 'kept'
+        ? 'Resuming adds only what is missing; restarting appends every row again.'
+        : 'Remove them before you start a new run, which appends every row again.'}
     </Callout>
   )
 }

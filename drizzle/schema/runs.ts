@@ -116,9 +116,14 @@ export const tasks = pgTable(
     /** Interactive requests may name the one node that must answer. */
     onlyNodeId: uuid().references(() => nodes.id, { onDelete: 'cascade' }),
     leaseUntil: instant(),
+    /** Hand-overs, whatever became of them. */
     attempt: integer().notNull().default(0),
-    /** Attempts that ended because the node vanished: three make the task poison. */
+    /** Attempts that failed for a reason of the task's own: only they count against `maxAttempts`. */
+    failedAttempts: integer().notNull().default(0),
+    /** Attempts since it last got on that ended because the node or its lease went away (lib/tasks/loss.ts). */
     lostAttempts: integer().notNull().default(0),
+    /** How far the farthest lost attempt was. */
+    farthestBytes: bigint({ mode: 'number' }).notNull().default(0),
     maxAttempts: integer().notNull().default(1),
     spec: jsonb().$type<TaskSpec>().notNull(),
     /** What a node must be able to connect to. */
@@ -169,7 +174,7 @@ export const taskAttempts = pgTable(
     leasedAt: createdAt(),
     startedAt: instant(),
     endedAt: instant(),
-    /** How it ended: succeeded, failed, cancelled, released, lost. */
+    /** How it ended: succeeded, failed, cancelled, released, fenced, lost. */
     outcome: text(),
     failure: jsonb().$type<Failure>(),
   },

@@ -20,13 +20,15 @@ export const remedyByCode: Record<FailureCode, string> = {
   policy_denied:
     'On the node, allow it: node sallyport-agent.cjs configure --allow-host or --allow-folder. Or choose another store.',
   credential_unavailable: 'Bring a node online that holds the credential, or enter the credential again.',
-  source_changed: 'The rest does not fit to what was copied. Run the pipeline again.',
+  source_changed:
+    'Resume the run: this copy begins anew on the source as it is now. Only where rows were appended to the target already, remove them and start a new run.',
   store_conflict: 'Somebody else changed the target while the copy ran. Retry.',
   cancelled: 'Retry when you want it to run.',
-  fenced: 'Another node took over. Nothing to do.',
+  fenced: 'The node had lost its lease, or another one took over. Try again.',
   agent_lost: 'The node stopped answering. Check the node; the task moves to another one by itself.',
   node_removed: 'Retry on another node.',
   timeout: 'Check the load of the store, then retry.',
-  poison: 'The task stopped several nodes one after another. Look at the log of the node before you retry.',
+  poison:
+    'Look in the log of the node for why it stopped or lost its lease, and mend that. Then resume: finished parts stay.',
   internal: 'Retry. If it happens again, report it with the log of the run.',
 }

@@ -69,6 +69,16 @@ export function isInteractive(kind: TaskKind): boolean {
   return interactiveTaskKinds.some((interactive) => interactive === kind)
 }
 
+export const CleanUpResult = z.object({
+  removed: z.array(z.string()).max(1000),
+  /**
+   * Rows that stay in the target, because parts committed them there directly; absent for other copies, and where the ledger
+   * of the sink no longer knows.
+   */
+  rowsLeft: Digits.exactOptional(),
+})
+export type CleanUpResult = z.infer<typeof CleanUpResult>
+
 export const TaskResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('testConnection'), result: TestConnectionResult }),
   z.object({ kind: z.literal('browse'), result: BrowseResult }),
@@ -77,7 +87,7 @@ export const TaskResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('prepareCopy'), result: CopyPlan }),
   z.object({ kind: z.literal('copyPart'), result: PartResult }),
   z.object({ kind: z.literal('publishCopy'), result: CopyReceipt }),
-  z.object({ kind: z.literal('cleanUpCopy'), result: z.object({ removed: z.array(z.string()).max(1000) }) }),
+  z.object({ kind: z.literal('cleanUpCopy'), result: CleanUpResult }),
 ])
 export type TaskResult = z.infer<typeof TaskResult>
 

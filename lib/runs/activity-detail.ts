@@ -45,6 +45,8 @@ export type RunActivity = {
   keptUntil: string | null
   /** Finished parts are in the target already, whatever becomes of the run: an append without staging. */
   appendsDirectly: boolean
+  /** How many such rows the clean-up found; null before it, and where it could not tell. */
+  rowsLeft: string | null
   /** Why it stands still; null while something of it runs. */
   waiting: Waiting | null
   rates: { atMs: number; rowsPerSecond: number; bytesPerSecond: number }[]
@@ -96,6 +98,7 @@ export function activityDetail(row: ActivityRow, seen: SeenOfActivity, nowMs: nu
     fileCount: row.fileCount,
     keptUntil: row.phase === 'kept' && row.endedAt ? keptUntil(row.endedAt).toISOString() : null,
     appendsDirectly: plan?.writesThrough === true,
+    rowsLeft: row.rowsLeft,
     waiting: seen.waiting ?? null,
     rates: row.startedAt
       ? ratesOverTime(seen.samples, row.startedAt.getTime()).map(({ atMs, rates }) => ({ atMs, ...rates }))

@@ -81,6 +81,7 @@ export type Effect =
 /** Failures after which finished parts cannot be trusted or would only fail again: their staging is removed at once. */
 const notWorthKeeping: readonly FailureCode[] = [
   'verification_failed',
+  'source_changed',
   'schema_mismatch',
   'type_unsupported',
   'already_exists',

@@ -90,7 +90,7 @@ describe('a copy', () => {
     await node.claim()
     await node.fail('prepareCopy', { code: 'source_unreachable', retryable: true })
     expect((await look()).rows).toMatchObject([{ state: 'queued', attempt: 1, maxAttempts: 6 }])
-    await world.db.update(tasks).set({ attempt: 5, runAfter: new Date(0) })
+    await world.db.update(tasks).set({ failedAttempts: 5, runAfter: new Date(0) })
     await node.claim()
     await node.fail('prepareCopy', { code: 'source_unreachable', retryable: true })
     expect((await look()).activity.failure).toMatchObject({ code: 'source_unreachable' })

@@ -9,7 +9,7 @@ import { partResults } from '@/lib/runs/task-results'
 import { enqueueTasks, type NewTask } from '@/lib/tasks/enqueue'
 
 /**
- * How often a task is handed out before its failure stands. With the queue's backoff that rides out a store that
+ * How often a task may fail before its failure stands; lost nodes and leases do not count. With the queue's backoff that rides out a store that
  * restarts; publishing is tried longest, because giving up there throws every finished part away.
  */
 const maxAttemptsByKind = { prepareCopy: 6, copyPart: 8, publishCopy: 10, cleanUpCopy: 6 } as const

@@ -25,6 +25,8 @@ export async function readActivities(db: ReadDb, pipelineRunId: string) {
       plan: sql<ActivityPlan | null>`${activityRuns.plan} - 'parts' - 'engine' - 'snapshot'`,
       receipt: sql<CopyReceipt | null>`jsonb_set(${activityRuns.receipt}, '{filesWritten}',
         jsonb_path_query_array(${activityRuns.receipt}, ${`$.filesWritten[0 to ${filesShown - 1}]`}::jsonpath))`,
+      rowsLeft: sql<string | null>`(select t.result -> 'result' ->> 'rowsLeft' from tasks t
+        where t.activity_run_id = activity_runs.id and t.kind = 'cleanUpCopy' and t.state = 'succeeded')`,
       fileCount: sql<number>`coalesce(jsonb_array_length(${activityRuns.receipt} -> 'filesWritten'), 0)`,
     })
     .from(activityRuns)

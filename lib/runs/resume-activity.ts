@@ -6,6 +6,7 @@ import { conflict } from '@/lib/errors'
 import { changedAddressParts } from '@/lib/linked-services/address'
 import type { CopySpec } from '@/lib/protocol/copy-plan'
 import type { StoreRef } from '@/lib/protocol/stores'
+import { requireNothingAppended } from '@/lib/runs/begin-anew'
 import { requiredCredentials } from '@/lib/runs/enqueue-copy'
 import type { ActivityRow } from '@/lib/runs/load-activity'
 import { loadLinkedServices } from '@/lib/runs/load-definitions'
@@ -21,6 +22,7 @@ export async function resumeActivity(tx: Tx, activity: ActivityRow): Promise<voi
       `Cannot resume "${activity.name}": what it had copied is being removed. Wait until that is done, then retry`,
     )
   const kept = activity.phase === 'kept'
+  if (!kept) await requireNothingAppended(tx, activity)
   const spec = await refreshedSpec(tx, activity, kept)
   if (kept) await requeueUnfinishedParts(tx, activity, spec)
   else await forgetTasks(tx, activity)
@@ -117,7 +119,9 @@ async function requeueUnfinishedParts(tx: Tx, activity: ActivityRow, spec: CopyS
 const freshTask = {
   state: 'queued',
   attempt: 0,
+  failedAttempts: 0,
   lostAttempts: 0,
+  farthestBytes: 0,
   nodeId: null,
   leaseUntil: null,
   failure: null,

@@ -11,6 +11,7 @@ import type { TaskResult } from '@/lib/protocol/task'
 import { advanceActivity } from '@/lib/runs/advance'
 import { lockRunOfActivity } from '@/lib/runs/run-lock'
 import { retryAt } from '@/lib/tasks/backoff'
+import { afterLoss, type Loss, lostTooOften, withoutLapse } from '@/lib/tasks/loss'
 import { keepLog, sampleActivities } from '@/lib/tasks/report'
 import type { Wake } from '@/lib/tasks/wake'
 
@@ -21,8 +22,8 @@ type Verdict =
   | { ends: 'succeeded'; result: TaskResult }
   | { ends: 'failed'; failure: Failure }
   | { ends: 'cancelled' }
-  | { requeue: 'failed'; failure: Failure }
-  | { requeue: 'released' }
+  | Requeue
+type Requeue = { requeue: 'failed' | 'fenced'; failure: Failure } | { requeue: 'released' }
 
 /**
  * Takes the end of a task. The same end may be told twice (an answer got lost); an end under an older epoch is refused,
@@ -33,9 +34,11 @@ export async function completeTask(db: Db, node: Completer, request: CompleteReq
     const task = await lockTask(tx, request.taskId)
     if (!task || task.epoch !== request.epoch) throw fenced()
     if (!(await mayComplete(tx, task, node))) return []
-    const verdict = judge(task, request)
+    const progress = finalProgress(task, request)
+    const loss = isFenced(request) ? afterLoss(withoutLapse(task), progress) : withoutLapse(task)
+    const verdict = judge(task, request, { loss, nodeName: node.name })
     await settleAttempt(tx, task, verdict)
-    await settleTask(tx, task, { verdict, progress: finalProgress(task, request) })
+    await settleTask(tx, task, { verdict, progress, loss })
     if (!task.activityRunId) return []
     const { activityRunId } = task
     await keepLog(tx, { nodeName: node.name }, [{ activityRunId, taskId: task.id, lines: request.final.log }])
@@ -69,14 +72,21 @@ async function mayComplete(tx: Tx, task: Task, node: Completer): Promise<boolean
   return task.state === 'queued' && attempt.outcome === 'lost'
 }
 
-function judge(task: Task, { outcome }: CompleteRequest): Verdict {
+/** The lease lapsed before a commit, or the sink knows a later owner: the node tells it, but the task did nothing wrong. */
+function isFenced({ outcome }: CompleteRequest): boolean {
+  return outcome.status === 'failed' && outcome.failure.code === 'fenced'
+}
+
+function judge(task: Task, { outcome }: CompleteRequest, seen: { loss: Loss; nodeName: string }): Verdict {
   switch (outcome.status) {
     case 'succeeded':
       if (outcome.output.kind !== task.kind)
         throw new AgentRefusal('malformed', `outcome.output.kind: the task is a ${task.kind}`)
       return { ends: 'succeeded', result: outcome.output }
     case 'failed':
-      return judgeFailure(task, outcome.failure)
+      return outcome.failure.code === 'fenced'
+        ? judgeLoss(task, outcome.failure, seen)
+        : judgeFailure(task, outcome.failure)
     case 'cancelled':
       // A node that stops by itself has only handed the task back. One that was told to stop knows that it did not publish.
       return task.cancelRequestedAt || task.interactive ? { ends: 'cancelled' } : { requeue: 'released' }
@@ -85,12 +95,23 @@ function judge(task: Task, { outcome }: CompleteRequest): Verdict {
   }
 }
 
-/** Lost nodes do not count against the task's attempts; a person who waits is answered at once. */
+/** A person who waits is answered at once. */
 function judgeFailure(task: Task, failure: Failure): Verdict {
-  const counted = task.attempt - task.lostAttempts
-  const again = failure.retryable || failure.code === 'fenced'
-  if (task.interactive || !again || counted >= task.maxAttempts) return { ends: 'failed', failure }
+  const isLast = task.failedAttempts + 1 >= task.maxAttempts
+  if (task.interactive || !failure.retryable || isLast) return { ends: 'failed', failure }
   return mayStop(task) ? { ends: 'cancelled' } : { requeue: 'failed', failure }
+}
+
+/** As where a node was lost: not one of the task's own failures, but not for ever either. */
+function judgeLoss(
+  task: Task,
+  failure: Failure,
+  { loss, nodeName }: { loss: Loss; nodeName: string },
+): Verdict {
+  if (task.interactive) return { ends: 'failed', failure }
+  if (mayStop(task)) return { ends: 'cancelled' }
+  const end = lostTooOften(task, loss, { nodeName, how: failure.message })
+  return end ? { ends: 'failed', failure: end } : { requeue: 'fenced', failure }
 }
 
 /** A publish may have happened: only its next attempt can read at the sink which way it went. */
@@ -112,9 +133,9 @@ async function settleAttempt(tx: Tx, task: Task, verdict: Verdict): Promise<void
 async function settleTask(
   tx: Tx,
   task: Task,
-  { verdict, progress }: { verdict: Verdict; progress: CopyProgress | null },
+  { verdict, progress, loss }: { verdict: Verdict; progress: CopyProgress | null; loss: Loss },
 ): Promise<void> {
-  const common = { progress, leaseUntil: null }
+  const common = { ...loss, progress, leaseUntil: null }
   const failure = 'failure' in verdict ? verdict.failure : null
   const change =
     'ends' in verdict
@@ -130,11 +151,17 @@ async function settleTask(
           ...common,
           state: 'queued' as const,
           nodeId: null,
-          ...(verdict.requeue === 'released'
-            ? { attempt: task.attempt - 1, runAfter: clock }
-            : { runAfter: retryAt(sql`${task.attempt - task.lostAttempts}`), failure }),
+          ...requeued(task, { verdict, loss }),
         }
   await tx.update(tasks).set(change).where(eq(tasks.id, task.id))
+}
+
+function requeued(task: Task, { verdict, loss }: { verdict: Requeue; loss: Loss }) {
+  if (verdict.requeue === 'released') return { attempt: task.attempt - 1, runAfter: clock }
+  const { failure } = verdict
+  if (verdict.requeue === 'fenced') return { runAfter: retryAt(sql`${loss.lostAttempts - 1}`), failure }
+  const failedAttempts = task.failedAttempts + 1
+  return { failedAttempts, runAfter: retryAt(sql`${failedAttempts}`), failure }
 }
 
 /** The result of a part knows best how much it copied. */

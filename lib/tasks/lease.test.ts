@@ -17,6 +17,7 @@ let node: CopyWorld['nodes'][number]
 let other: CopyWorld['nodes'][number]
 /** A part in the hands of `node`. */
 let held: { taskId: string; epoch: number }
+let begun: typeof held
 
 beforeEach(async () => {
   world = await aCopyWorld(database.db)
@@ -27,6 +28,7 @@ beforeEach(async () => {
   await player.claim()
   await player.succeed({ kind: 'prepareCopy', result: aPlan(1) })
   held = idOf(await player.claim())
+  begun = held
 })
 
 const renew = (by = node, more: Partial<RunningTask> = {}) =>
@@ -53,18 +55,25 @@ const failed = (retryable: boolean): TaskOutcome => ({
   status: 'failed',
   failure: { code: 'source_unreachable', message: 'Nobody listens', retryable },
 })
+const fencedOff: TaskOutcome = {
+  status: 'failed',
+  failure: { code: 'fenced', message: 'The lease lapsed before the commit', retryable: false },
+}
+const claimBy = async (by: typeof node) => {
+  await due()
+  return idOf(await new PlayedNode(world.db, by).claim())
+}
 /** Lets the task lapse and another node take it over. */
 async function takeOver() {
   await lapse()
   await sweep()
-  await due()
-  return idOf(await new PlayedNode(world.db, other).claim())
+  return await claimBy(other)
 }
 const idOf = (claimed: LeasedTask[]) => {
   const { taskId, epoch } = first(claimed)
   return { taskId, epoch }
 }
-const progress = (rows: string) => ({ phase: 'copying' as const, rows, bytes: '10' })
+const progress = (rows: string) => ({ phase: 'copying' as const, rows, bytes: `${rows}0` })
 
 describe('renewLeases()', () => {
   test('renews for the length of the runtime, and keeps progress', async () => {
@@ -77,7 +86,7 @@ describe('renewLeases()', () => {
     await sampleActivities(world.db, active)
     const samples = await world.db.select().from(runSamples)
     expect(samples.length).toBeLessThanOrEqual(2)
-    expect(samples[0]).toMatchObject({ rows: 500, bytes: 10 })
+    expect(samples[0]).toMatchObject({ rows: 500, bytes: 5000 })
   })
 
   test('fences whoever asks with an older epoch, another node, or for a task that is over', async () => {
@@ -157,11 +166,44 @@ describe('completeTask()', () => {
     expect(await row()).toMatchObject({ state: 'failed', attempt: 2 })
   })
 
-  test('does not count lost nodes against the attempts', async () => {
+  test('does not count lost nodes against the attempts, not even where progress forgave them', async () => {
     await world.db.update(tasks).set({ maxAttempts: 2 })
-    const taken = await takeOver()
-    await complete(failed(true), other, taken.epoch)
-    expect(await row()).toMatchObject({ state: 'queued', attempt: 2, lostAttempts: 1 })
+    held = await takeOver()
+    await renew(other, { progress: progress('500') })
+    held = await takeOver()
+    await complete(failed(true), other)
+    expect(await row()).toMatchObject({ state: 'queued', attempt: 3, failedAttempts: 1, lostAttempts: 1 })
+  })
+
+  test('counts a lapsed task that failed after all as failed, not as lost', async () => {
+    await lapse()
+    await sweep()
+    await complete(failed(true))
+    expect(await row()).toMatchObject({ state: 'queued', failedAttempts: 1, lostAttempts: 0 })
+  })
+
+  test('counts an attempt that was fenced as lost, once, and does not give it back to its node', async () => {
+    await world.db.update(tasks).set({ maxAttempts: 1 })
+    await lapse()
+    await sweep()
+    await complete(fencedOff)
+    await complete(fencedOff)
+    expect(await row()).toMatchObject({ state: 'queued', failedAttempts: 0, lostAttempts: 1 })
+    expect(await renew()).toMatchObject({ leases: [{ state: 'fenced' }] })
+  })
+
+  test('ends a task that is fenced again and again, and says what to look at', async () => {
+    for (let lost = 1; lost < 5; lost += 1) {
+      await complete(fencedOff)
+      held = await claimBy(node)
+    }
+    await complete(fencedOff)
+    expect(await row()).toMatchObject({ state: 'failed', failedAttempts: 0, lostAttempts: 5 })
+    const { failure } = await row()
+    expect(failure).toMatchObject({ code: 'poison', retryable: false })
+    expect(failure?.message).toMatch(
+      /· blocks 0–99" was lost 5 times .* by "[^"]+": The lease lapsed before the commit.* resume the run/,
+    )
   })
 
   test('does not count a hand-back, and a stop that nobody asked for is one', async () => {
@@ -204,20 +246,26 @@ describe('sweepLapsedTasks()', () => {
     expect(await row()).toMatchObject({ state: 'queued' })
   })
 
-  test('stops a task that cost three nodes in a row, and the copy with it', async () => {
-    for (let lost = 0; lost < 2; lost += 1) held = await takeOver()
+  test('stops a task that cost five nodes at the same place, and the copy with it', async () => {
+    for (let lost = 0; lost < 4; lost += 1) {
+      await renew(lost === 0 ? node : other, { progress: progress('1') })
+      await renew(lost === 0 ? node : other, { progress: progress('500') })
+      held = await takeOver()
+    }
     await lapse()
     await sweep()
-    expect(await row()).toMatchObject({ state: 'failed', failure: { code: 'poison' }, lostAttempts: 3 })
+    expect(await row()).toMatchObject({ state: 'failed', failure: { code: 'poison' }, lostAttempts: 5 })
+    expect((await row()).failure?.message).toContain(`the last time by "${other.name}": it stopped answering`)
     const [activity] = await world.db.select().from(activityRuns)
     expect(activity).toMatchObject({ failure: { code: 'poison' } })
   })
 
-  test('forgives lost nodes as soon as the task gets on', async () => {
-    held = await takeOver()
-    expect(await row()).toMatchObject({ lostAttempts: 1 })
-    await renew(other, { progress: progress('1') })
-    expect(await row()).toMatchObject({ lostAttempts: 0 })
+  test('forgives lost nodes where the task got further than ever before', async () => {
+    for (const rows of ['100', '100', '200']) {
+      await renew(held.epoch === begun.epoch ? node : other, { progress: progress(rows) })
+      held = await takeOver()
+    }
+    expect(await row()).toMatchObject({ state: 'leased', lostAttempts: 1 })
   })
 
   test('ends a lapsed task that was to be cancelled', async () => {

@@ -39,10 +39,7 @@ export async function renewLeases(
       update tasks t set node_id = ${nodeId}, lease_until = clock_timestamp() + make_interval(secs => r.lease_seconds),
         state = case when told.committing or t.state = 'committing' then 'committing' else 'leased' end,
         started_at = coalesce(t.started_at, now()), progress = coalesce(told.progress, t.progress),
-        lost_attempts = case
-          when (told.progress ->> 'rows')::numeric > coalesce((t.progress ->> 'rows')::numeric, 0) then 0
-          when t.state = 'queued' then greatest(0, t.lost_attempts - 1)
-          else t.lost_attempts end
+        lost_attempts = case when t.state = 'queued' then greatest(0, t.lost_attempts - 1) else t.lost_attempts end
       from told, runtimes r
       where t.id in (select id from mine) and told.id = t.id and r.id = t.runtime_id
       returning t.id, t.epoch, t.activity_run_id, t.cancel_requested_at is not null as cancel, r.lease_seconds,

@@ -8,10 +8,9 @@ import type { Failure } from '@/lib/protocol/failure'
 import { advanceActivity } from '@/lib/runs/advance'
 import { lockRunOfActivity } from '@/lib/runs/run-lock'
 import { retryAt } from '@/lib/tasks/backoff'
+import { afterLoss, type Loss, lostTooOften } from '@/lib/tasks/loss'
 import type { Wake } from '@/lib/tasks/wake'
 
-/** So many nodes lost in a row over one task, without a row of progress between, and it stops instead of felling the fleet. */
-const poisonAfter = 3
 const batch = 200
 
 type Task = typeof tasks.$inferSelect
@@ -73,18 +72,19 @@ async function takeBackOne(tx: Tx, lost: Lost, onlyLapsed: boolean): Promise<Wak
     .for('update')
   if (!task) return []
   const nodeName = await noteLoss(tx, task)
-  const end = endOf(task, nodeName)
+  const loss = afterLoss(task, task.progress)
+  const end = endOf(task, loss, nodeName)
   await tx
     .update(tasks)
     .set(
       end
-        ? { ...end, endedAt: clock, leaseUntil: null, lostAttempts: task.lostAttempts + 1 }
+        ? { ...end, ...loss, endedAt: clock, leaseUntil: null }
         : {
+            ...loss,
             state: 'queued',
             nodeId: null,
             leaseUntil: null,
-            lostAttempts: task.lostAttempts + 1,
-            runAfter: retryAt(sql`${task.lostAttempts}`),
+            runAfter: retryAt(sql`${loss.lostAttempts - 1}`),
           },
     )
     .where(eq(tasks.id, task.id))
@@ -96,6 +96,7 @@ async function takeBackOne(tx: Tx, lost: Lost, onlyLapsed: boolean): Promise<Wak
 /** Null: it goes back to the queue. `committing` does too, because publishing twice changes nothing. */
 function endOf(
   task: Task,
+  loss: Loss,
   nodeName: string,
 ): { state: 'cancelled' } | { state: 'failed'; failure: Failure } | null {
   if (task.cancelRequestedAt && task.kind !== 'publishCopy') return { state: 'cancelled' }
@@ -109,16 +110,8 @@ function endOf(
         retryable: true,
       },
     }
-  if (task.lostAttempts + 1 < poisonAfter) return null
-  return {
-    state: 'failed',
-    failure: {
-      code: 'poison',
-      message: `Nodes stopped ${poisonAfter} times in a row while they ran this task, the last was "${nodeName}"`,
-      side: 'node',
-      retryable: false,
-    },
-  }
+  const failure = lostTooOften(task, loss, { nodeName, how: 'it stopped answering' })
+  return failure && { state: 'failed', failure }
 }
 
 async function noteLoss(tx: Tx, task: Task): Promise<string> {

@@ -66,12 +66,9 @@ afterAll(async () => {
   await emulator.stop()
 })
 
-function spec(
-  format: Format,
-  to: string,
-  rest: Partial<CopySpec['options']> = {},
-  store = 'folder',
-): CopySpec {
+type Load = { format: Format; to: string; store?: string } & Partial<CopySpec['options']>
+
+function spec({ format, to, store = 'folder', ...rest }: Load): CopySpec {
   const end =
     store === 'folder'
       ? { store: folder.store }
@@ -104,7 +101,7 @@ test.each(cases)(
   'one large $format file in a $store is read in parallel parts, at level $verification',
   async ({ format, store, verification }) => {
     const to = await emptyTable(`${format}_${store}_${verification}`)
-    const { plan, receipt } = await runCopy(spec(format, to, { verification }, store), ctx)
+    const { plan, receipt } = await runCopy(spec({ format, to, verification, store }), ctx)
     expect(plan.parts).toHaveLength(parts)
     expect(receipt).toMatchObject({ rowsRead: String(rowCount), rowsWritten: String(rowCount) })
     expect(await sumOf(to)).toEqual(await sumOf('many'))
@@ -113,7 +110,7 @@ test.each(cases)(
 )
 
 test('the parts of a file share it without a gap', async () => {
-  const plan = await prepare(spec('csv', await emptyTable('shares')), ctx)
+  const plan = await prepare(spec({ format: 'csv', to: await emptyTable('shares') }), ctx)
   const ranges = plan.parts.map(({ engine }) => FilesPartEngine.parse(engine).files[0])
   const { size } = await stat(join(folder.path, 'many.csv'))
   expect(ranges.map((range) => range?.start)).toEqual([0, ...ranges.slice(0, -1).map((range) => range?.end)])
@@ -123,13 +120,13 @@ test('the parts of a file share it without a gap', async () => {
 })
 
 test('where the pipeline wants one part there is one', async () => {
-  const plan = await prepare(spec('csv', await emptyTable('single'), { parallelCopies: 1 }), ctx)
+  const plan = await prepare(spec({ format: 'csv', to: await emptyTable('single'), parallelCopies: 1 }), ctx)
   expect(plan.parts).toHaveLength(1)
 })
 
 test.each(formats)('a part in the middle of a %s file goes on behind its last commit', async (format) => {
   const to = await emptyTable(`resumed_${format}`)
-  const copy = spec(format, to)
+  const copy = spec({ format, to })
   const plan = inSmallSteps(await prepare(copy, ctx))
   const stopped = runPart({ copy, plan, index: 1 }, stoppingAt(2))
   await expect(stopped).rejects.toMatchObject({ code: expect.stringMatching(/cancelled|fenced/) })

@@ -1,4 +1,5 @@
 import type { CopyReceipt } from '../../../lib/protocol/copy-plan.ts'
+import type { CleanUpResult } from '../../../lib/protocol/task.ts'
 import type { FileStore, Published, PublishRequest, StagedFile } from '../../connectors/connector.ts'
 import { addDigests, digestHex, type RowDigest } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
@@ -85,16 +86,17 @@ function stagedFiles(engine: Readonly<Record<string, unknown>>): StagedFile[] {
 }
 
 /** Removes what the run staged; a published file is not staged any more. */
-export async function cleanUpFiles({ copy }: CleanUpTask, ctx: TaskContext): Promise<string[]> {
+export async function cleanUpFiles({ copy }: CleanUpTask, ctx: TaskContext): Promise<CleanUpResult> {
   const sink = filesSinkOf({ copy })
   const { container, folder } = sink
   ctx.progress({ phase: 'cleaning', rows: '0', bytes: '0' })
   try {
-    return await withFileStore(sink, { side: 'sink', ctx }, (store) =>
+    const removed = await withFileStore(sink, { side: 'sink', ctx }, (store) =>
       store.removeStaging({ container, runId: copy.activityRunId, folder }),
     )
+    return { removed }
   } catch (error) {
-    if (error instanceof TaskFailure && error.code === 'not_found') return []
+    if (error instanceof TaskFailure && error.code === 'not_found') return { removed: [] }
     throw error
   }
 }

@@ -29,8 +29,9 @@ export async function claimSink(
   await ledger.create()
   const found = await ledger.claimRun(run.epoch)
   if (found.state === 'cleaned') {
-    await ledger.claimRun(run.epoch, 'open')
+    // In this order: no part of the run that was cleaned may be found once it is open again.
     await ledger.forgetParts()
+    await ledger.claimRun(run.epoch, 'open')
   }
   const note = found.state === 'cleaned' ? null : z.object({ plan: CopyPlan }).safeParse(found.note)
   if (found.state !== 'published') await createStaging(session, engine)

@@ -39,11 +39,10 @@ function tryFrom(piece: Uint8Array, dialect: Dialect, isInside: boolean): Found 
     else if (byte === delimiter) fields += 1
     else if (byte === lineFeed) {
       const isBlank = at === recordAt || (at === recordAt + 1 && piece[recordAt] === carriageReturn)
+      const isRecord = start >= 0 && !isBlank
+      if (isRecord && fields !== dialect.columns) return null
+      records += Number(isRecord)
       if (start < 0) start = at + 1
-      else if (!isBlank) {
-        if (fields !== dialect.columns) return null
-        records += 1
-      }
       fields = 1
       recordAt = at + 1
     }
