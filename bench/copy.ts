@@ -1,6 +1,7 @@
 import { verificationLevels, type VerificationLevel } from '@/lib/protocol/copy-plan'
 import { tableText } from '@/server/stack/report-table'
 import { type Case, cases, makeDatasets, makeSources } from './cases'
+import { type Cpu, withCpu } from './cpu'
 import { watchMemory } from './memory'
 import { median } from './quantile'
 import { openWorkbench, type Workbench } from './workbench'
@@ -26,6 +27,7 @@ export async function benchCopy(options: CopyBenchOptions): Promise<boolean> {
     for (const one of chosen) results.push(await measure(bench, one, options.rounds))
     const title = `${options.rows.toLocaleString('en')} rows of lineitem, median of ${options.rounds}, level stream`
     console.log(`\n${title}\n${tableText(ratioHeader, results.map(ratioRow))}`)
+    console.log(`\nprocessor seconds, medians\n${tableText(cpuHeader, results.map(cpuRow))}`)
     console.log(
       `\nverification levels, seconds (and by stream)\n${tableText(levelHeader, results.map(levelRow))}`,
     )
@@ -43,9 +45,11 @@ type Result = {
   ratio: number
   peakBytes: number
   levels: Record<VerificationLevel, number>
+  cpu: { ours: Cpu; peer: Cpu }
 }
 
 const ratioHeader = ['copy', 'Sallyport s', 'peer', 'peer s', 'ratio', 'aim', 'agent memory']
+const cpuHeader = ['copy', 'stores', 'agent', 'portal', 'of', 'with the peer: stores', 'peer', 'of']
 const levelHeader = ['copy', ...verificationLevels]
 
 /** Alternates, and lets either go first in turn, so that whatever else the machine does meets both alike. */
@@ -56,33 +60,54 @@ async function measure(bench: Workbench, one: Case, rounds: number): Promise<Res
     counts: [] as number[],
     content: [] as number[],
   }
+  const cpu = { ours: [] as Cpu[], peer: [] as Cpu[] }
+  const ours = async () => {
+    const timed = await ourTime(bench, one, 'stream')
+    times.ours.push(timed.seconds)
+    cpu.ours.push(timed.cpu)
+  }
   const memory = watchMemory(bench.node.pid ?? 0)
   for (let round = 1; round <= rounds; round += 1) {
     const oursFirst = round % 2 === 1
-    if (oursFirst) times.ours.push(await ourTime(bench, one, 'stream'))
-    times.peer.push(await peerTime(bench, one))
-    if (!oursFirst) times.ours.push(await ourTime(bench, one, 'stream'))
-    times.counts.push(await ourTime(bench, one, 'counts'))
-    times.content.push(await ourTime(bench, one, 'content'))
+    if (oursFirst) await ours()
+    const timed = await peerTime(bench, one)
+    times.peer.push(timed.seconds)
+    cpu.peer.push(timed.cpu)
+    if (!oursFirst) await ours()
+    times.counts.push((await ourTime(bench, one, 'counts')).seconds)
+    times.content.push((await ourTime(bench, one, 'content')).seconds)
     console.log(
       `${one.name}: round ${round} of ${rounds}: ${times.ours.at(-1)?.toFixed(1)} s, peer ${times.peer.at(-1)?.toFixed(1)} s`,
     )
   }
-  const [ours, peer] = [median(times.ours), median(times.peer)]
-  const levels = { counts: median(times.counts), stream: ours, content: median(times.content) }
-  return { one, ours, peer, ratio: peer / ours, peakBytes: memory.stop(), levels }
+  const [oursSeconds, peerSeconds] = [median(times.ours), median(times.peer)]
+  return {
+    one,
+    ours: oursSeconds,
+    peer: peerSeconds,
+    ratio: peerSeconds / oursSeconds,
+    peakBytes: memory.stop(),
+    levels: { counts: median(times.counts), stream: oursSeconds, content: median(times.content) },
+    cpu: { ours: medianCpu(cpu.ours), peer: medianCpu(cpu.peer) },
+  }
 }
 
-async function ourTime(bench: Workbench, one: Case, level: VerificationLevel): Promise<number> {
+type Timed = { seconds: number; cpu: Cpu }
+
+async function ourTime(bench: Workbench, one: Case, level: VerificationLevel): Promise<Timed> {
   await one.prepare(bench)
-  return one.ours(bench, level)
+  const { result, cpu } = await withCpu(bench, () => one.ours(bench, level))
+  return { seconds: result, cpu }
 }
 
-async function peerTime(bench: Workbench, one: Case): Promise<number> {
+async function peerTime(bench: Workbench, one: Case): Promise<Timed> {
   await one.prepare(bench)
-  const startedAt = performance.now()
-  await one.peer(bench)
-  return (performance.now() - startedAt) / 1000
+  const { result, cpu } = await withCpu(bench, async () => {
+    const startedAt = performance.now()
+    await one.peer(bench)
+    return (performance.now() - startedAt) / 1000
+  })
+  return { seconds: result, cpu }
 }
 
 /** Memory must not grow with the table: each copy once more with five times the rows. */
@@ -92,7 +117,7 @@ async function measureLarge(bench: Workbench, chosen: Case[], rows: number): Pro
   const lines: string[][] = []
   for (const one of chosen) {
     const memory = watchMemory(bench.node.pid ?? 0)
-    const seconds = await ourTime(bench, one, 'stream')
+    const { seconds } = await ourTime(bench, one, 'stream')
     lines.push([one.name, seconds.toFixed(1), megabytes(memory.stop())])
   }
   console.log(tableText([`${rows.toLocaleString('en')} rows`, 'seconds', 'agent memory'], lines))
@@ -108,6 +133,16 @@ function ratioRow({ one, ours, peer, ratio, peakBytes }: Result): string[] {
     `≥ ${one.aim.toFixed(2)}`,
     `${megabytes(peakBytes)} (≤ ${megabytes(one.memoryAimBytes)})`,
   ]
+}
+
+function medianCpu(all: readonly Cpu[]): Cpu {
+  const of = (part: keyof Cpu) => median(all.map((cpu) => cpu[part]))
+  return { stores: of('stores'), agent: of('agent'), rest: of('rest'), available: of('available') }
+}
+
+function cpuRow({ one, cpu: { ours, peer } }: Result): string[] {
+  const seconds = [ours.stores, ours.agent, ours.rest, ours.available, peer.stores, peer.rest, peer.available]
+  return [one.name, ...seconds.map((each) => each.toFixed(1))]
 }
 
 function levelRow({ one, levels }: Result): string[] {

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
+import { processTree } from './processes'
 
 /** A process seldom starts another; how much it holds changes all the time. */
 const lookForChildrenEvery = 10
@@ -10,7 +11,7 @@ export function watchMemory(rootPid: number, intervalMs = 250): { stop(): number
   let pids = [rootPid]
   const look = async () => {
     // Reading all of /proc each time would take half a core from the copies that are measured.
-    if (looks % lookForChildrenEvery === 0) pids = await descendants(rootPid)
+    if (looks % lookForChildrenEvery === 0) pids = await processTree(rootPid)
     looks += 1
     const bytes = await Promise.all(pids.map(residentBytes))
     peak = Math.max(
@@ -30,18 +31,4 @@ export function watchMemory(rootPid: number, intervalMs = 250): { stop(): number
 async function residentBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024
-}
-
-async function descendants(rootPid: number): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const parents = new Map<number, number>()
-  for (const pid of pids) {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-    parents.set(pid, Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0))
-  }
-  const descends = (pid: number): boolean => {
-    for (let at = pid; at > 0; at = parents.get(at) ?? 0) if (at === rootPid) return true
-    return false
-  }
-  return pids.filter(descends)
 }
