@@ -32,7 +32,7 @@ export function RunGantt({ run, onShow }: RunGanttProps) {
         tabIndex={0}
         className="max-h-96 overflow-y-auto"
       >
-        <ol className="grid grid-cols-[minmax(108px,26%)_1fr] items-center gap-x-3 gap-y-0.5 text-xs md:grid-cols-[240px_1fr]">
+        <ol className="grid grid-cols-[minmax(116px,26%)_1fr] items-center gap-x-3 gap-y-0.5 text-xs md:grid-cols-[240px_1fr]">
           {gantt.rows.map((row) => (
             <Row key={row.key} row={row} fromMs={gantt.fromMs} length={length} onShow={onShow} />
           ))}
