@@ -2,9 +2,10 @@
 export function focusFirstProblem(): void {
   const main = document.getElementById('main')
   const field = main?.querySelector<HTMLElement>('[aria-describedby$="-error"]')
-  const control = field?.matches('input, textarea, select, button') ? field : firstControl(field)
-  if (control) control.focus()
-  else main?.querySelector('p[id$="-error"]')?.scrollIntoView({ block: 'center' })
+  // What is more than a field stands with its message in one box.
+  const box = field ?? main?.querySelector<HTMLElement>('p[id$="-error"]')?.parentElement
+  const control = box?.matches('input, textarea, select, button') ? box : firstControl(box)
+  control?.focus()
 }
 
 function firstControl(group: HTMLElement | null | undefined): HTMLElement | null {
