@@ -29,13 +29,15 @@ function story(attempts: RunAttempt[], activities: TimelineRun['activities']): T
 
 const copying = { id: 'a', name: 'Copy', status: 'InProgress' as const, startedAt: second(0), endedAt: null }
 
+/** The rows' labels of a run whose parts have these. */
+function labelled(...labels: string[]) {
+  const run = story([], [copying])
+  run.shown.parts = labels.map((label, index) => ({ index, label }))
+  return ganttOf(run, 10_000).rows.map(({ label }) => label)
+}
+
 describe('ganttOf()', () => {
   test('leaves out the table that all parts are of, and keeps the tables where they differ', () => {
-    const labelled = (...labels: string[]) => {
-      const run = story([], [copying])
-      run.shown.parts = labels.map((label, index) => ({ index, label }))
-      return ganttOf(run, 10_000).rows.map(({ label }) => label)
-    }
     expect(labelled('a.orders, blocks 0–9', 'a.orders, blocks 10–end')).toEqual([
       'blocks 0–9',
       'blocks 10–end',
