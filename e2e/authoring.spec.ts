@@ -162,6 +162,8 @@ test('a dataset of files keeps its format and settings, in the shape of Data Fac
 
 test('the copy wizard keeps what was chosen, maps columns, and runs the copy', async ({ page }) => {
   await page.goto(paths.copyWizard(factory))
+  await page.getByRole('button', { name: 'Next: sink' }).click()
+  await expect(page.getByRole('radio').first()).toBeFocused()
   await page.getByRole('radio', { name: new RegExp(name) }).check({ force: true })
   await page.getByRole('option', { name: 'orders' }).click({ timeout: 60_000 })
   await expectAccessible(page)

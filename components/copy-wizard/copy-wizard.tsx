@@ -2,6 +2,8 @@
 
 import { useSearchParams } from 'next/navigation'
 import { type ComponentType, lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { flushSync } from 'react-dom'
+import { focusFirstProblem } from '@/components/copy-wizard/focus-problem'
 import { SourceStep } from '@/components/copy-wizard/source-step'
 import { StepNav, stepNames } from '@/components/copy-wizard/step-nav'
 import { Summary } from '@/components/copy-wizard/summary'
@@ -125,10 +127,10 @@ function useWizardState(data: WizardData, kept: CopyDraft, change: Wizard['chang
   function goTo(next: WizardStep) {
     // Everything up to where somebody goes has been passed, so its problems may be shown.
     const passed = wizardSteps.slice(0, wizardSteps.indexOf(next))
-    setAttempted((before) => new Set([...before, step, ...passed]))
+    flushSync(() => setAttempted((before) => new Set([...before, step, ...passed])))
     const wrong = problems.some((problem) => problem.step === step)
     const onward = wizardSteps.indexOf(next) === wizardSteps.indexOf(step) + 1
-    if (wrong && onward) return
+    if (wrong && onward) return focusFirstProblem()
     window.history.pushState(null, '', withQuery(location.pathname, { step: next }))
     window.scrollTo({ top: 0 })
   }

@@ -21,11 +21,11 @@ export function Summary() {
       <dl className="grid gap-3 text-sm">
         <Line term="From">
           {source ? source.name : null}
-          {chosen ? <Small>{capital(sourceWords(draft))}</Small> : null}
+          {chosen ? <Small>{sourceWords(draft)}</Small> : null}
         </Line>
         <Line term="To">
           {sink ? sink.name : null}
-          {sink && chosen ? <Small>{capital(sinkWords(draft, sink, [...copies]))}</Small> : null}
+          {sink && chosen ? <Small>{sinkWords(draft, sink, [...copies])}</Small> : null}
         </Line>
         {isBinaryCopy(draft) ? null : (
           <Line term="Columns">

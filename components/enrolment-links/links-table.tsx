@@ -51,8 +51,12 @@ function columnsWith(nodeHref: LinksTableProps['nodeHref']): Column<EnrolmentLin
     {
       id: 'made',
       header: 'Made',
-      cell: ({ createdAt }) => <Time value={createdAt} />,
-      phone: 'hidden',
+      cell: ({ createdAt }) => (
+        <>
+          <span className="md:hidden">made </span>
+          <Time value={createdAt} />
+        </>
+      ),
       width: 'md:w-40',
     },
     {
@@ -68,7 +72,7 @@ function columnsWith(nodeHref: LinksTableProps['nodeHref']): Column<EnrolmentLin
       // Used or revoked, it is over whatever its time.
       cell: ({ expiresAt, state }) =>
         state === 'used' || state === 'revoked' ? (
-          <span className="text-fg-faint">–</span>
+          <span className="text-fg-faint max-md:hidden">–</span>
         ) : (
           <>
             <span className="md:hidden">{state === 'expired' ? 'expired ' : 'expires '}</span>
@@ -83,7 +87,8 @@ function columnsWith(nodeHref: LinksTableProps['nodeHref']): Column<EnrolmentLin
 
 function UsedBy({ link, href }: { link: EnrolmentLinkRow; href: LinksTableProps['nodeHref'] }) {
   const { usedBy } = link
-  if (!usedBy) return <span className="text-fg-faint">{link.state === 'used' ? 'a deleted node' : '–'}</span>
+  if (!usedBy && link.state === 'used') return <span className="text-fg-faint">a deleted node</span>
+  if (!usedBy) return <span className="text-fg-faint max-md:hidden">–</span>
   if (usedBy.removed) return <span className="text-fg-muted">{usedBy.name}, removed since</span>
   return (
     <Link href={href(usedBy.id)} className="underline underline-offset-2">

@@ -124,17 +124,20 @@ function LatestRuns({ factory, overview }: { factory: string; overview: Overview
             >
               <Link
                 href={paths.run(factory, run.id)}
-                className="min-w-40 flex-1 font-medium after:absolute after:inset-0"
+                className="min-w-40 flex-1 font-medium wrap-anywhere after:absolute after:inset-0"
               >
                 {run.pipelineName}
               </Link>
               <RunStatusBadge status={run.status} />
-              <span className="tabular-nums sm:w-32 sm:text-right">{formatQuantity(run.rows, 'row')}</span>
-              <span className="text-fg-muted sm:w-20 sm:text-right">
-                {run.startedAt ? <Elapsed start={run.startedAt} end={run.endedAt} /> : null}
-              </span>
-              <span className="text-fg-muted sm:w-24 sm:text-right">
-                <Time value={run.queuedAt} />
+              {/* On a phone a line of its own, however short it is. */}
+              <span className="flex basis-full gap-x-4 sm:contents">
+                <span className="tabular-nums sm:w-32 sm:text-right">{formatQuantity(run.rows, 'row')}</span>
+                <span className="text-fg-muted sm:w-20 sm:text-right">
+                  {run.startedAt ? <Elapsed start={run.startedAt} end={run.endedAt} /> : null}
+                </span>
+                <span className="text-fg-muted sm:w-24 sm:text-right">
+                  <Time value={run.queuedAt} />
+                </span>
               </span>
             </li>
           ))}

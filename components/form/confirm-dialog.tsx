@@ -18,6 +18,8 @@ type ConfirmDialogProps<Data> = {
   /** When given, it must be typed before the button works. */
   confirmName?: string | undefined
   confirmLabel: string
+  /** For an act that is a cancelling itself: two buttons that say "Cancel" would be a riddle. */
+  dismissLabel?: string
   tone?: 'danger' | 'primary'
   action: () => Promise<ActionResult<Data>>
   onDone?: (data: Data) => void
@@ -25,7 +27,7 @@ type ConfirmDialogProps<Data> = {
 
 /** A dangerous act, confirmed by typing the thing's name; a failure is said in place and can be tried again. */
 export function ConfirmDialog<Data>({ tone = 'danger', ...props }: ConfirmDialogProps<Data>) {
-  const { open, onOpenChange, title, children, confirmName, confirmLabel } = props
+  const { open, onOpenChange, title, children, confirmName, confirmLabel, dismissLabel = 'Cancel' } = props
   const { typed, setTyped, pending, failure, confirm } = useConfirm(props)
   const formId = useId()
   const matches = confirmName === undefined || typed.trim() === confirmName
@@ -38,7 +40,7 @@ export function ConfirmDialog<Data>({ tone = 'danger', ...props }: ConfirmDialog
       title={title}
       footer={
         <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button onClick={() => onOpenChange(false)}>{dismissLabel}</Button>
           <Button
             variant={tone}
             type="submit"

@@ -27,6 +27,16 @@ test('readResource() says what is wrong, with its path', () => {
   })
 })
 
+test('readResource() says that something is missing, not what a library received', () => {
+  expect(read({ name: 'exports', properties: { type: 'FileServer', typeProperties: {} } })).toEqual({
+    ok: false,
+    problems: [
+      'properties.connectVia: It is missing: write an object',
+      'properties.typeProperties.host: It is missing',
+    ],
+  })
+})
+
 test('readResource() refuses secrets wherever they stand', () => {
   const typeProperties = {
     host: '/srv',

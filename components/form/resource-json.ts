@@ -24,7 +24,7 @@ export function readResource<Schema extends z.ZodType>(
       (path) => `${path}: a secret must not stand in a definition. Take it out, and enter it in its field`,
     ),
   ]
-  const parsed = schema.safeParse(resource['properties'])
+  const parsed = schema.safeParse(resource['properties'], { error: missing })
   if (!parsed.success)
     problems.push(
       ...parsed.error.issues.map(({ path, message }) => `${['properties', ...path].join('.')}: ${message}`),
@@ -32,6 +32,14 @@ export function readResource<Schema extends z.ZodType>(
   return parsed.success && problems.length === 0
     ? { ok: true, definition: parsed.data }
     : { ok: false, problems }
+}
+
+/** "Expected array, received undefined" is how a library says it. */
+function missing({ code, input, expected }: { code?: string; input?: unknown; expected?: unknown }) {
+  if (code !== 'invalid_type' || input !== undefined) return undefined
+  return expected === 'array' || expected === 'object'
+    ? `It is missing: write an ${expected}`
+    : 'It is missing'
 }
 
 /** The schema of a form that holds such a text as `json`, and beside it at most a secret. */

@@ -38,22 +38,22 @@ export function LinkedServicesTable({ factory, linkedServices, empty }: LinkedSe
 }
 
 const columns: Column<LinkedServiceSummary>[] = [
-  { id: 'name', header: 'Name', cell: ({ name }) => name, width: 'md:w-48' },
-  { id: 'type', header: 'Kind', cell: ({ type }) => <StoreKind type={type} />, width: 'md:w-44' },
+  { id: 'name', header: 'Name', cell: ({ name }) => name, width: 'md:w-40' },
+  { id: 'type', header: 'Kind', cell: ({ type }) => <StoreKind type={type} />, width: 'md:w-40' },
   {
     id: 'address',
     header: 'Address',
-    cell: ({ address }) => describeAddress(address),
+    cell: ({ address }) => <span title={describeAddress(address)}>{describeAddress(address)}</span>,
     truncate: true,
     phone: 'hidden',
   },
-  { id: 'runtime', header: 'Runtime', cell: ({ runtimeName }) => runtimeName, width: 'md:w-36' },
+  { id: 'runtime', header: 'Runtime', cell: ({ runtimeName }) => runtimeName, width: 'md:w-28' },
   {
     id: 'credential',
     header: 'Credential',
     cell: (service) => <CredentialState {...service} />,
     phone: 'aside',
-    width: 'md:w-48',
+    width: 'md:w-44',
   },
   {
     id: 'datasets',
@@ -69,6 +69,6 @@ const columns: Column<LinkedServiceSummary>[] = [
     align: 'right',
     cell: ({ updatedAt }) => <Time value={updatedAt} />,
     phone: 'hidden',
-    width: 'md:w-32',
+    width: 'md:w-28',
   },
 ]

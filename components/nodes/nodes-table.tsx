@@ -110,7 +110,7 @@ const columns: Column<NodeView>[] = [
     id: 'cpu',
     header: 'CPU',
     align: 'right',
-    cell: ({ resources }) => (resources ? formatPercent(resources.cpuPercent / 100) : '–'),
+    cell: (node) => <Measured node={node}>{(now) => formatPercent(now.cpuPercent / 100)}</Measured>,
     phone: 'hidden',
     width: 'md:w-20',
   },
@@ -118,7 +118,7 @@ const columns: Column<NodeView>[] = [
     id: 'memory',
     header: 'Memory',
     align: 'right',
-    cell: ({ resources }) => (resources ? formatBytes(resources.memoryUsedBytes) : '–'),
+    cell: (node) => <Measured node={node}>{(now) => formatBytes(now.memoryUsedBytes)}</Measured>,
     phone: 'hidden',
     width: 'md:w-28',
   },
@@ -142,6 +142,22 @@ const columns: Column<NodeView>[] = [
   },
   { id: 'address', header: 'Address', cell: ({ address }) => address, mono: true, phone: 'hidden' },
 ]
+
+type MeasuredProps = {
+  node: NodeView
+  children: (resources: NonNullable<NodeView['resources']>) => string
+}
+
+/** What a node that is offline said last is no longer so, and grey. */
+function Measured({ node: { resources, state }, children }: MeasuredProps) {
+  if (!resources) return '–'
+  if (state !== 'Offline') return children(resources)
+  return (
+    <span className="text-fg-faint" title="As it was when the node was last heard">
+      {children(resources)}
+    </span>
+  )
+}
 
 /** Interactive requests take no slot. */
 export function NodeSlots({ node }: { node: Pick<NodeView, 'slotsTotal' | 'tasks'> }) {

@@ -29,7 +29,24 @@ function story(attempts: RunAttempt[], activities: TimelineRun['activities']): T
 
 const copying = { id: 'a', name: 'Copy', status: 'InProgress' as const, startedAt: second(0), endedAt: null }
 
+/** The rows' labels of a run whose parts have these. */
+function labelled(...labels: string[]) {
+  const run = story([], [copying])
+  run.shown.parts = labels.map((label, index) => ({ index, label }))
+  return ganttOf(run, 10_000).rows.map(({ label }) => label)
+}
+
 describe('ganttOf()', () => {
+  test('leaves out the table that all parts are of, and keeps the tables where they differ', () => {
+    expect(labelled('a.orders, blocks 0–9', 'a.orders, blocks 10–end')).toEqual([
+      'blocks 0–9',
+      'blocks 10–end',
+    ])
+    const differing = ['a.orders_1, blocks 0–9', 'a.orders_2, blocks 0–9']
+    expect(labelled(...differing)).toEqual(differing)
+    expect(labelled('a.orders, blocks 0–end')).toEqual(['a.orders, blocks 0–end'])
+  })
+
   test('shows a part that was lost and taken over as two bars on its row', () => {
     const lost = attempt({ outcome: 'lost', to: second(3) })
     const running = attempt({

@@ -73,13 +73,23 @@ function stepRows(run: TimelineRun, attempts: readonly RunAttempt[], nowMs: numb
     const found = bars((attempt) => attempt.kind === kind)
     return found.length > 0 ? [{ key: kind, label: stepNames[kind] ?? kind, level: 'step', bars: found }] : []
   }
-  const parts = run.shown.parts.map((part): GanttRow => ({
+  const labels = distinctEnds(run.shown.parts.map(({ label }) => label))
+  const parts = run.shown.parts.map((part, at): GanttRow => ({
     key: `part-${part.index}`,
-    label: part.label,
+    label: labels[at] ?? part.label,
     level: 'step',
     bars: bars(({ kind, partIndex }) => kind === 'copyPart' && partIndex === part.index),
   }))
   return [...step('prepareCopy'), ...parts, ...step('publishCopy'), ...step('cleanUpCopy')]
+}
+
+/** `blocks 0–9` of `public.orders, blocks 0–9` where every part is of that table: a narrow label is cut at its end. */
+function distinctEnds(labels: readonly string[]): readonly string[] {
+  const table = labels[0]?.split(', ')[0] ?? ''
+  const start = `${table}, `
+  return labels.length > 1 && labels.every((label) => label.startsWith(start) && label.length > start.length)
+    ? labels.map((label) => label.slice(start.length))
+    : labels
 }
 
 /** An activity whose parts are not shown is one bar from its start to its end. */

@@ -79,6 +79,7 @@ export function RunActions({ run, rights }: { run: RunDetail; rights: RunRights 
           </>
         }
         confirmLabel="Cancel run"
+        dismissLabel="Keep running"
         action={() => cancelPipelineRunAction({ pipelineRunId: run.id })}
         onDone={() => refresh()}
       >

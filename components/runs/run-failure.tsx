@@ -19,7 +19,7 @@ function Failure({ activity }: { activity: RunActivity }) {
   const { failure } = activity
   if (!failure) return null
   return (
-    <Callout tone="bad" title={`${activity.name} failed ${placeOf(activity)}`} live>
+    <Callout tone="bad" title={`${activity.name} failed${placeOf(activity)}`} live>
       <p>{failure.message}</p>
       <p className="mt-1">
         <span className="font-medium">What you can do: </span>
@@ -30,9 +30,11 @@ function Failure({ activity }: { activity: RunActivity }) {
 }
 
 function placeOf({ failure, source, sink }: RunActivity): string {
-  if (failure?.side === 'source') return `at its source, ${source.linkedService}`
-  if (failure?.side === 'sink') return `at its sink, ${sink.linkedService}`
-  return failure?.side === 'node' ? 'on the node' : 'in the portal'
+  if (failure?.side === 'source') return ` at its source, ${source.linkedService}`
+  if (failure?.side === 'sink') return ` at its sink, ${sink.linkedService}`
+  if (failure?.side === 'node') return ' on the node'
+  // Not every failure knows where it arose, and then a guess would send somebody to the wrong place.
+  return failure?.side === 'portal' ? ' in the portal' : ''
 }
 
 function Appended({ activity }: { activity: RunActivity }) {

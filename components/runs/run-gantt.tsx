@@ -32,7 +32,7 @@ export function RunGantt({ run, onShow }: RunGanttProps) {
         tabIndex={0}
         className="max-h-96 overflow-y-auto"
       >
-        <ol className="grid grid-cols-[minmax(80px,26%)_1fr] items-center gap-x-3 gap-y-0.5 text-xs md:grid-cols-[240px_1fr]">
+        <ol className="grid grid-cols-[minmax(116px,26%)_1fr] items-center gap-x-3 gap-y-0.5 text-xs md:grid-cols-[240px_1fr]">
           {gantt.rows.map((row) => (
             <Row key={row.key} row={row} fromMs={gantt.fromMs} length={length} onShow={onShow} />
           ))}
@@ -119,12 +119,18 @@ function anchorOf(share: number): 'start' | 'middle' | 'end' {
 function Axis({ length }: { length: number }) {
   return (
     <svg className="col-start-2 h-5 w-full overflow-visible">
-      {ganttTicks(length).map((ms) => {
+      {ganttTicks(length).map((ms, index) => {
         const x = `${(ms / length) * 100}%`
         return (
           <g key={ms}>
             <line x1={x} x2={x} y1={0} y2={4} className="stroke-neutral-7" />
-            <text x={x} y={16} textAnchor={anchorOf(ms / length)} className="fill-fg-muted text-xs">
+            <text
+              x={x}
+              y={16}
+              textAnchor={anchorOf(ms / length)}
+              // A phone has room for every other time.
+              className={clsx('fill-fg-muted text-xs', index % 2 === 1 && 'max-md:hidden')}
+            >
               {ms === 0 ? '0' : formatDuration(ms)}
             </text>
           </g>

@@ -6,7 +6,7 @@ const statuses: Record<RunStatus, { standing: Standing; word: string }> = {
   InProgress: { standing: 'busy', word: 'In progress' },
   Succeeded: { standing: 'ok', word: 'Succeeded' },
   Failed: { standing: 'bad', word: 'Failed' },
-  Canceling: { standing: 'busy', word: 'Canceling' },
+  Canceling: { standing: 'busy', word: 'Cancelling' },
   Cancelled: { standing: 'off', word: 'Cancelled' },
 }
 

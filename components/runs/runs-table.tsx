@@ -55,23 +55,23 @@ const pipeline: Column<RunListItem> = {
   id: 'pipeline',
   header: 'Pipeline',
   cell: (run) => run.pipelineName,
-  width: 'md:w-56',
+  width: 'md:w-44',
 }
 const status: Column<RunListItem> = {
   id: 'status',
   header: 'Status',
   cell: (run) => <RunStatusBadge status={run.status} />,
   phone: 'aside',
-  width: 'md:w-36',
+  width: 'md:w-32',
 }
 const rest: Column<RunListItem>[] = [
-  { id: 'queued', header: 'Started', cell: (run) => <Time value={run.queuedAt} />, width: 'md:w-36' },
+  { id: 'queued', header: 'Started', cell: (run) => <Time value={run.queuedAt} />, width: 'md:w-32' },
   {
     id: 'duration',
     header: 'Took',
     cell: (run) => (run.startedAt ? <Elapsed start={run.startedAt} end={run.endedAt} /> : '–'),
     align: 'right',
-    width: 'md:w-24',
+    width: 'md:w-20',
   },
   {
     id: 'rows',
@@ -79,7 +79,7 @@ const rest: Column<RunListItem>[] = [
     cell: (run) => <Count value={run.rows} />,
     align: 'right',
     phone: 'hidden',
-    width: 'md:w-32',
+    width: 'md:w-28',
   },
   {
     id: 'bytes',
@@ -94,7 +94,7 @@ const rest: Column<RunListItem>[] = [
     header: 'By',
     cell: (run) => <Invoker run={run} />,
     phone: 'hidden',
-    width: 'md:w-44',
+    width: 'md:w-28',
     truncate: true,
   },
   {

@@ -14,7 +14,7 @@ import { requestConnectionTestAction } from '@/lib/interactive/actions'
 import type { NodeTest } from '@/lib/interactive/request-connection-test'
 
 type ConnectionTestProps = {
-  store: { id: string; name: string }
+  store: { id: string; name: string; isFolder: boolean }
   runtimeName: string
   /** Why this person may not test; null where they may. */
   refusal: string | null
@@ -56,14 +56,14 @@ export function ConnectionTest({ store, runtimeName, refusal }: ConnectionTestPr
       <FormError failure={failure} />
       {tests.length === 0 && !failure ? (
         <p className="text-sm text-fg-muted">
-          A test goes step by step, from the credential to the right to read, and says where it ends.
+          A test goes step by step, up to the right to read, and says where it ends.
         </p>
       ) : null}
       {tests.length > 0 ? (
         <ul aria-label={`Connection of each node to ${store.name}`}>
           {tests.map(({ taskId, nodeName }) => (
             <li key={taskId} className="border-b last:border-b-0">
-              <NodeTestResult taskId={taskId} nodeName={nodeName} />
+              <NodeTestResult taskId={taskId} nodeName={nodeName} isFolder={store.isFolder} />
             </li>
           ))}
         </ul>

@@ -25,8 +25,13 @@ const steps: Record<Step, { name: string; code: FailureCode }> = {
   permission: { name: 'Right to read', code: 'permission_denied' },
 }
 
+/** A folder on the node has no network between. */
+const folderSteps: readonly string[] = ['policy', 'permission'] satisfies Step[]
+
+type NodeTestResultProps = { taskId: string; nodeName: string; isFolder: boolean }
+
 /** One node's test: what it did in which time, and where it ended. */
-export function NodeTestResult({ taskId, nodeName }: { taskId: string; nodeName: string }) {
+export function NodeTestResult({ taskId, nodeName, isFolder }: NodeTestResultProps) {
   const { data, progress, failure } = useAsked(answerOptions(taskId), 'to connect')
   const output = data?.output
   const result = output?.kind === 'testConnection' ? output.result : null
@@ -39,7 +44,7 @@ export function NodeTestResult({ taskId, nodeName }: { taskId: string; nodeName:
       </header>
       <div className="mt-2">
         {failure ? <NodeFailureCallout failure={failure} /> : null}
-        {result ? <Steps taken={result.steps} ok={result.ok} /> : null}
+        {result ? <Steps taken={result.steps} ok={result.ok} isFolder={isFolder} /> : null}
         {!result && !failure ? <ProgressLine>{progress ?? 'Asking…'}</ProgressLine> : null}
       </div>
     </section>
@@ -58,7 +63,9 @@ function Verdict({ result, failed }: { result: TestConnectionResult | null; fail
   )
 }
 
-function Steps({ taken, ok }: { taken: readonly TakenStep[]; ok: boolean }) {
+type StepsProps = { taken: readonly TakenStep[]; ok: boolean; isFolder: boolean }
+
+function Steps({ taken, ok, isFolder }: StepsProps) {
   const broken = taken.find((step) => !step.ok)
   return (
     <>
@@ -79,7 +86,7 @@ function Steps({ taken, ok }: { taken: readonly TakenStep[]; ok: boolean }) {
             <span className="shrink-0 text-fg-muted tabular-nums">{formatDuration(step.durationMs)}</span>
           </li>
         ))}
-        {ok ? null : <NotReached taken={taken} />}
+        {ok ? null : <NotReached taken={taken} isFolder={isFolder} />}
       </ol>
       {broken ? (
         <p className="mt-2 text-sm">
@@ -100,8 +107,8 @@ function StepMark({ ok }: { ok: boolean }) {
 }
 
 /** A test stops at the first step that fails; what would have come is said in one line. */
-function NotReached({ taken }: { taken: readonly TakenStep[] }) {
-  const order = Object.keys(steps) as Step[]
+function NotReached({ taken, isFolder }: Pick<StepsProps, 'taken' | 'isFolder'>) {
+  const order = (Object.keys(steps) as Step[]).filter((step) => !isFolder || folderSteps.includes(step))
   const last = taken.at(-1)
   const rest = last ? order.slice(order.indexOf(last.step) + 1) : []
   if (rest.length === 0) return null

@@ -1,9 +1,14 @@
+import { clsx } from 'clsx'
+
 type PreviewTableProps = {
   /** Names the table for a screen reader: "First rows of public.orders". */
   label: string
   columns: readonly { name: string; type: string }[]
   rows: readonly (readonly (string | null)[])[]
 }
+
+/** Numbers of PostgreSQL and of Parquet; a list of them is text. */
+const numbers = /^(?:(?:small|big)?int|integer|numeric|decimal|real|double|float)(?!.*\[\])/i
 
 /** Rows as the node read them; NULL and the empty text look different. */
 export function PreviewTable({ label, columns, rows }: PreviewTableProps) {
@@ -17,7 +22,10 @@ export function PreviewTable({ label, columns, rows }: PreviewTableProps) {
               <th
                 key={name}
                 scope="col"
-                className="sticky top-0 z-10 border-b bg-panel px-3 py-1.5 text-left align-bottom font-medium whitespace-nowrap first:pl-4"
+                className={clsx(
+                  'sticky top-0 z-10 border-b bg-panel px-3 py-1.5 align-bottom font-medium whitespace-nowrap first:pl-4',
+                  numbers.test(type) ? 'text-right' : 'text-left',
+                )}
               >
                 <span className="block">{name}</span>
                 <span className="block font-mono text-xs font-normal text-fg-muted">{type || '–'}</span>
@@ -29,8 +37,14 @@ export function PreviewTable({ label, columns, rows }: PreviewTableProps) {
           {rows.map((row, index) => (
             // oxlint-disable-next-line react/no-array-index-key -- rows of a preview have no identity
             <tr key={index} className="border-b last:border-b-0">
-              {columns.map(({ name }, at) => (
-                <td key={name} className="max-w-80 truncate px-3 py-1.5 first:pl-4 tabular-nums">
+              {columns.map(({ name, type }, at) => (
+                <td
+                  key={name}
+                  className={clsx(
+                    'max-w-80 truncate px-3 py-1.5 tabular-nums first:pl-4 last:pr-4',
+                    numbers.test(type) && 'text-right',
+                  )}
+                >
                   <Value text={row[at] ?? null} />
                 </td>
               ))}

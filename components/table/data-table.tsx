@@ -103,9 +103,10 @@ const rowLink = clsx(
 )
 
 const places = {
-  title: 'order-1 min-w-0 flex-1 basis-0',
+  // A name may be one long word.
+  title: 'order-1 min-w-0 flex-1 basis-0 wrap-anywhere md:wrap-normal',
   aside: 'order-2',
-  detail: 'order-5 text-fg-muted md:text-fg',
+  detail: 'order-5 min-w-0 text-fg-muted wrap-anywhere md:wrap-normal md:text-fg',
   hidden: 'hidden',
 }
 

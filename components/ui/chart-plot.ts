@@ -71,7 +71,9 @@ export function plotOptions(spec: PlotSpec): uPlot.Options {
       {
         ...axis,
         space: 90,
-        size: 28,
+        // Clear of the vertical axis's lowest label, which stands half below the plot.
+        gap: 10,
+        size: 33,
         incrs: timeSteps,
         grid: { show: false },
         values: (_plot, splits) => splits.map((split) => formatClock(new Date(split))),

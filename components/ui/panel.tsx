@@ -18,11 +18,13 @@ export function Panel({ title, description, actions, flush, children, className 
       {title ? (
         <header
           className={clsx(
-            'flex flex-wrap items-start gap-x-4 gap-y-2 px-4 pt-3',
+            'flex flex-wrap gap-x-4 gap-y-2 px-4 pt-3',
+            description ? 'items-start' : 'items-center',
             flush ? 'border-b pb-3' : 'pb-0',
           )}
         >
-          <div className="min-w-0 flex-1">
+          {/* Where a description would become a narrow column, the buttons go below it. */}
+          <div className={clsx('min-w-0 flex-1', description && 'basis-56')}>
             <h2 className="text-base font-semibold">{title}</h2>
             {description ? <p className="text-sm text-fg-muted">{description}</p> : null}
           </div>

@@ -24,11 +24,10 @@ export function Stat({ label, value, unit, note, href }: StatProps) {
           label
         )}
       </dt>
-      <dd className="mt-1 text-xl font-semibold tabular-nums">
-        {value}
-        {unit ? (
-          <span className="ml-1.5 inline-block text-base font-normal text-fg-muted">{unit}</span>
-        ) : null}
+      <dd className="mt-1 flex flex-wrap items-baseline gap-x-1.5 text-xl font-semibold tabular-nums">
+        {/* One item, so that a value of several pieces keeps its own spaces. */}
+        <span>{value}</span>
+        {unit ? <span className="text-base font-normal text-fg-muted">{unit}</span> : null}
       </dd>
       {note ? <dd className="mt-1 text-sm text-fg-muted">{note}</dd> : null}
     </div>

@@ -115,11 +115,11 @@ export const verificationOffers = [
   {
     value: 'stream',
     label: 'Stream',
-    hint: 'Besides, every row as read equals the row as handed to the sink, by digest. Costs a few percent.',
+    hint: 'As counts, and every row as read equals the row as handed to the sink, by digest. Costs a few percent.',
   },
   {
     value: 'content',
     label: 'Content',
-    hint: 'Besides, every row is read again from the sink, and the digests compared, before it is published. Takes up to 1.8 times as long.',
+    hint: 'As stream, and every row is read again from the sink, and the digests compared, before it is published. Takes up to 1.8 times as long.',
   },
 ] as const

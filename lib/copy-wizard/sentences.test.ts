@@ -7,7 +7,7 @@ test('reviewSentences() says in words what will happen', () => {
     'Copies the table public.flights of orders-db to lake/lake/raw/flights as Parquet, compressed with zstd.',
     'Append: files are added; one of the same name stops the copy before it begins.',
     'Every column goes by its name, with its natural type.',
-    'Verification stream: besides, every row as read equals the row as handed to the sink, by digest. Costs a few percent.',
+    'Verification stream: as counts, and every row as read equals the row as handed to the sink, by digest. Costs a few percent.',
     'As many parts at once as the nodes of plant-7 have free slots.',
   ])
 })

@@ -90,6 +90,12 @@ describe('Azure Blob Storage', () => {
     await expect(check).rejects.toMatchObject({ code: 'not_found' })
   })
 
+  it('names a missing container, and not the probe that found it missing', async () => {
+    const store = await openAzureBlob(openStore())
+    const check = store.checkTargets({ container: 'missing', writeBehavior: 'append', paths: ['a/x'] })
+    await expect(check).rejects.toThrow('Store “lake” (missing): the container does not exist.')
+  })
+
   it('works with a SAS token, also for the copy within the store', async () => {
     const under = await blobStore()
     if (!under.container) throw new Error('a container')

@@ -8,6 +8,7 @@ export class BlobError extends Error {
   override readonly name = 'BlobError'
   readonly status: number
   readonly errorCode: string
+  readonly container: string
   readonly object: string
 
   constructor({ status, headers, body }: BlobAnswer, { container = '', blob }: BlobRequest) {
@@ -17,6 +18,7 @@ export class BlobError extends Error {
     super(errorCode)
     this.status = status
     this.errorCode = errorCode
+    this.container = container
     this.object = blob === undefined ? container : `${container}/${blob}`
   }
 }
@@ -30,12 +32,18 @@ export function blobFailure(error: unknown, { name }: { name: string }): unknown
   const known = byErrorCode[errorCode]
   const code =
     known?.code ?? (status === 403 ? 'permission_denied' : status === 401 ? 'login_failed' : 'internal')
-  const place = error.object === '' ? '' : ` (${error.object})`
+  // Where the container is missing, the blob is often one of our own that nobody has heard of.
+  const object = isOfContainer(errorCode) ? error.container : error.object
+  const place = object === '' ? '' : ` (${object})`
   const text = known?.text ?? `the storage service answered ${errorCode} (${status})`
   return new TaskFailure(code, `Store “${name}”${place}: ${text}.`, {
     cause: error,
     ...(status >= 500 && { retryable: true }),
   })
+}
+
+function isOfContainer(errorCode: string): boolean {
+  return errorCode === 'ContainerNotFound' || errorCode === 'ContainerBeingDeleted'
 }
 
 /** undici's timeouts under the names that failures know (agent/copy/failure.ts). */

@@ -29,7 +29,11 @@ export default async function LinkedServicePage({ params }: PageProps) {
           refusal={refusals.write}
         />
         <PageBody>
-          <ConnectionTest store={{ id, name }} runtimeName={runtimeName} refusal={refusals.test} />
+          <ConnectionTest
+            store={{ id, name, isFolder: linkedService.address.type === 'FileServer' }}
+            runtimeName={runtimeName}
+            refusal={refusals.test}
+          />
           <div className="grid items-start gap-4 lg:grid-cols-2">
             <div className="flex flex-col gap-4">
               <Panel title="Address">
