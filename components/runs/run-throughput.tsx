@@ -1,5 +1,6 @@
 'use client'
 
+import { useState } from 'react'
 import { Panel } from '@/components/ui/panel'
 import { TimeChart } from '@/components/ui/time-chart'
 import type { RunActivity } from '@/lib/runs/activity-detail'
@@ -7,6 +8,7 @@ import type { RunDetail } from '@/lib/runs/run-detail'
 
 /** Rows and bytes per second over the run, all activities together; both charts share their crosshair. */
 export function RunThroughput({ run }: { run: RunDetail }) {
+  const [pointed, setPointed] = useState<number | null>(null)
   const { times, rows, bytes } = totalRates(run.activities)
   if (times.length < 2) return null
   const hasRows = rows.some((rate) => rate > 0)
@@ -17,7 +19,8 @@ export function RunThroughput({ run }: { run: RunDetail }) {
           <TimeChart
             label="Rows per second"
             unit="rowsPerSecond"
-            syncKey={run.id}
+            pointed={pointed}
+            onPoint={setPointed}
             times={times}
             series={[{ id: 'rows', label: 'Rows', hue: 1, total: true, points: rows }]}
           />
@@ -25,7 +28,8 @@ export function RunThroughput({ run }: { run: RunDetail }) {
         <TimeChart
           label="Bytes per second"
           unit="bytesPerSecond"
-          syncKey={run.id}
+          pointed={pointed}
+          onPoint={setPointed}
           times={times}
           series={[{ id: 'bytes', label: 'Bytes', hue: 1, total: true, points: bytes }]}
         />

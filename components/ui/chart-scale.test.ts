@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { breakAtHoles, describeValue, emptyStretches, ticksFor } from './chart-scale'
+import { nearestIndex, windowOf } from './chart-data'
+import { breakAtHoles, describeValue, emptyStretches, linePaths, ticksFor, timeTicks } from './chart-scale'
 import { nodeHues } from './series'
 
 describe('ticksFor()', () => {
@@ -26,6 +27,59 @@ describe('ticksFor()', () => {
     const ticks = ticksFor('bytes', largest)
     expect(ticks.at(-1)).toBeGreaterThanOrEqual(largest)
     expect(ticks.length).toBeLessThanOrEqual(5)
+  })
+})
+
+describe('timeTicks()', () => {
+  const noon = Date.UTC(2026, 10, 26, 12)
+
+  it('takes round seconds within a short run', () => {
+    expect(timeTicks(noon + 300, noon + 9300).map((time) => time - noon)).toEqual([2000, 4000, 6000, 8000])
+    expect(timeTicks(noon, noon + 1000)).toEqual([noon, noon + 1000])
+  })
+
+  it.each([1, 7, 59, 3_600, 86_399, 86_400 * 3, 86_400 * 400])(
+    'has one to five within %s seconds',
+    (length) => {
+      const [from, to] = [noon, noon + length * 1000]
+      const ticks = timeTicks(from, to)
+      expect(ticks.length).toBeGreaterThan(0)
+      expect(ticks.length).toBeLessThanOrEqual(5)
+      for (const tick of ticks) expect(tick >= from && tick <= to).toBe(true)
+    },
+  )
+
+  it('has none where nothing round lies between', () => {
+    expect(timeTicks(noon + 100, noon + 900)).toEqual([])
+  })
+})
+
+describe('linePaths()', () => {
+  it('goes from the lower left to the upper right, and stands on the ground as an area', () => {
+    expect(linePaths([10, 20], [0, 4], { from: 10, to: 20, top: 4 })).toEqual({
+      line: 'M0.0,1000.0L1000.0,0.0',
+      area: 'M0.0,1000L0.0,1000.0L1000.0,0.0L1000.0,1000Z',
+    })
+  })
+
+  it('is broken where a point is missing', () => {
+    const { line } = linePaths([0, 1, 2, 3], [1, null, 1, 1], { from: 0, to: 3, top: 1 })
+    expect(line).toBe('M0.0,0.0M666.7,0.0L1000.0,0.0')
+  })
+})
+
+describe('nearestIndex()', () => {
+  it('finds the measured moment, and none where there is none', () => {
+    expect(nearestIndex([10, 20, 40], 29)).toBe(1)
+    expect(nearestIndex([10, 20, 40], 31)).toBe(2)
+    expect(nearestIndex([], 31)).toBe(-1)
+  })
+})
+
+describe('windowOf()', () => {
+  it('is what was measured, unless more is to be shown', () => {
+    expect(windowOf({ times: [10, 20] })).toEqual([10, 20])
+    expect(windowOf({ times: [10, 20], window: [0, 30] })).toEqual([0, 30])
   })
 })
 

@@ -36,6 +36,46 @@ function roundStep(raw: number, base: 1_000 | 1_024): number {
   return (step ?? base) * unit
 }
 
+/** Times on the axis stand on the second at the closest, because that is how they are written. */
+const timeSteps = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
+].map((seconds) => seconds * 1000)
+/** As many as a chart of half a page has room for. */
+const mostTimes = 5
+
+/** Round moments between two times, in milliseconds, at most five. */
+export function timeTicks(from: number, to: number): number[] {
+  const days = Math.ceil((to - from) / (mostTimes * 86_400_000)) * 86_400_000
+  const step = timeSteps.find((each) => (to - from) / each <= mostTimes) ?? days
+  const first = Math.ceil(from / step) * step
+  const count = Math.floor((to - first) / step) + 1
+  return Array.from({ length: Math.max(0, Math.min(count, mostTimes)) }, (_, index) => first + index * step)
+}
+
+/** Paths of a line and of the area below it in a square of a thousand; both are broken where a point is missing. */
+export function linePaths(
+  times: readonly number[],
+  points: readonly (number | null)[],
+  { from, to, top }: { from: number; to: number; top: number },
+): { line: string; area: string } {
+  const runs: string[][] = [[]]
+  for (const [index, time] of times.entries()) {
+    const value = points[index] ?? null
+    const x = ((time - from) / Math.max(1, to - from)) * 1000
+    if (value === null) runs.push([])
+    else runs.at(-1)?.push(`${x.toFixed(1)},${((1 - value / top) * 1000).toFixed(1)}`)
+  }
+  const drawn = runs.filter((run) => run.length > 0)
+  return {
+    line: drawn.map((run) => `M${run.join('L')}`).join(''),
+    area: drawn.map((run) => `M${footOf(run[0])}L${run.join('L')}L${footOf(run.at(-1))}Z`).join(''),
+  }
+}
+
+function footOf(place = ''): string {
+  return `${place.split(',')[0]},1000`
+}
+
 /** Stretches of time in which no series has a value, from one measured moment to the next. */
 export function emptyStretches(
   times: readonly number[],

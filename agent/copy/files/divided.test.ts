@@ -115,6 +115,7 @@ test('the parts of a file share it without a gap', async () => {
   const { size } = await stat(join(folder.path, 'many.csv'))
   expect(ranges.map((range) => range?.start)).toEqual([0, ...ranges.slice(0, -1).map((range) => range?.end)])
   expect(ranges.at(-1)?.end).toBe(size)
+  expect(plan.parts[0]?.label).toMatch(/^many\.csv, 0–\d+ MB$/)
   for (const range of ranges)
     expect((range?.end ?? 0) - (range?.start ?? 0)).toBeGreaterThan(size / parts / 2)
 })

@@ -22,7 +22,8 @@ export const FilesPartEngine = z.object({
 })
 
 export type ShapedFile = { entry: FileEntry; shape: Omit<FileShape, 'columns'> }
-type SizedRange = { range: FileRange; bytes: number; rows: number | null }
+/** `length`: of the whole file, in the units of its positions. */
+type SizedRange = { range: FileRange; length: number; bytes: number; rows: number | null }
 
 /** Parts of about the same size: small files share one, large files are divided where their format allows it. */
 export function splitFiles(files: readonly ShapedFile[], parallel: number | undefined): CopyPart[] {
@@ -56,7 +57,7 @@ function rangesOf(file: ShapedFile): SizedRange[] {
     const start = edges[index] ?? 0
     const share = shape.length === 0 ? 1 : (end - start) / shape.length
     const rows = shape.rowCount === undefined ? null : Math.round(shape.rowCount * share)
-    return { range: { ...entry, start, end }, bytes: bytes * share, rows }
+    return { range: { ...entry, start, end }, length: shape.length, bytes: bytes * share, rows }
   })
 }
 
@@ -72,16 +73,23 @@ function toPart(group: readonly SizedRange[], index: number): CopyPart {
   const isCounted = rows.every((count) => count !== null)
   return CopyPart.parse({
     index,
-    label: labelOf(files),
+    label: labelOf(files, { length: group[0]?.length ?? 0, unit: isCounted ? 'rows' : 'MB' }),
     ...(isCounted && { estimatedRows: String(rows.reduce((sum, count) => sum + count, 0)) }),
     estimatedBytes: String(Math.round(group.reduce((sum, { bytes }) => sum + bytes, 0))),
     engine: { files, chunkBytes },
   })
 }
 
-function labelOf(files: readonly FileRange[]): string {
+function labelOf(
+  files: readonly FileRange[],
+  { length, unit }: { length: number; unit: 'rows' | 'MB' },
+): string {
   const [first, ...more] = files
   if (!first) return ''
-  const range = first.start > 0 ? `, from ${first.start}` : ''
-  return more.length > 0 ? `${files.length} files from ${first.path}` : `${first.path}${range}`
+  const { path, start, end } = first
+  if (more.length > 0) return `${files.length} files from ${path}`
+  if (start === 0 && end === length) return path
+  return unit === 'rows'
+    ? `${path}, rows ${start}–${end - 1}`
+    : `${path}, ${Math.round(start / 1e6)}–${Math.round(end / 1e6)} MB`
 }
