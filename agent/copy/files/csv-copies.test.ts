@@ -160,6 +160,20 @@ test('what a server wrote is compared in the table itself, whatever its types', 
   expect(await rowsOf(database, 'written_back')).toEqual(await rowsOf(database, 'written'))
 })
 
+test('NULL, the empty text and what looks like NULL in a table of one column', async () => {
+  await database.client.query(
+    String.raw`CREATE TABLE lone (t text); INSERT INTO lone VALUES (NULL), (''), ('\N'), ('NULL'), ('\.'), (E'\n'), ('x')`,
+  )
+  const csv = { delimiter: ',', quote: '"', header: true, nullText: 'NULL' }
+  const out = toFile('lone', { compression: 'none', csv })
+  await runCopy({ ...out, source: tableSource(database, 'lone') }, fileContext([folder]))
+  await database.client.query('CREATE TABLE lone_back (LIKE lone)')
+  const { receipt } = await runCopy(toTable('lone.csv', 'lone_back', { csv }), fileContext([folder]))
+  expect(receipt.rowsWritten).toBe('7')
+  expect(receipt.checks.join()).not.toContain('cast from the staged values')
+  expect(await rowsOf(database, 'lone_back')).toEqual(await rowsOf(database, 'lone'))
+})
+
 test('values that others wrote are compared as text, from where the two ways part', async () => {
   const plain = Array.from({ length: 400_000 }, (_, index) => `${index},0.5\n`).join('')
   await put('others.csv', `id,f\n${plain}00400000,5e1\n400001,2.50\n`)

@@ -9,7 +9,7 @@ import type { PgColumn } from '../rows.ts'
 import { cleanUpTable } from '../table/clean-up-table.ts'
 import { withSessions } from '../table/open-ends.ts'
 import { publishTable } from '../table/publish-table.ts'
-import { readFrames } from '../table/read-back.ts'
+import { readFrames, type RowReader } from '../table/read-back.ts'
 import { expectedOf, receiptOf } from '../table/receipt.ts'
 import { pairColumns, type PairedColumn } from '../table/sink-columns.ts'
 import { LedgerSinkPart } from '../table/sink-part.ts'
@@ -23,7 +23,7 @@ import {
 import { claimSink, continuePlan, guaranteeFor, SinkPlanEngine } from '../table/table-plan.ts'
 import { TransactionSinkPart } from '../table/transaction-part.ts'
 import type { TaskContext } from '../task-context.ts'
-import { DirectRows, planDirect, readsOtherwise } from './direct-rows.ts'
+import { DirectRows, planDirect, readAsWritten, readsOtherwise } from './direct-rows.ts'
 import { divideFiles } from './divide-files.ts'
 import { FilesPartEngine, type ShapedFile, splitFiles } from './file-parts.ts'
 import { copyFileRows } from './file-rows-part.ts'
@@ -159,7 +159,10 @@ async function part(task: PartTask, ctx: TaskContext): Promise<PartResult> {
     const copied = direct ? await copyDirectly(task, { to, direct }, ctx) : null
     const { rows, isDirect } = copied
       ? { rows: copied, isDirect: true }
-      : { rows: await copyRows(task, { to, read, sink: engine }, ctx), isDirect: false }
+      : {
+          rows: await copyRows(task, { to, read, sink: engine, readBack: readFrames('binary') }, ctx),
+          isDirect: false,
+        }
     return { ...rows, durationMs: performance.now() - started, engine: PartEngine.parse({ isDirect }) }
   })
 }
@@ -171,7 +174,7 @@ async function copyDirectly(
   ctx: TaskContext,
 ) {
   try {
-    return await copyRows(task, { to, ...direct }, ctx)
+    return await copyRows(task, { to, ...direct, readBack: readAsWritten(direct.sink) }, ctx)
   } catch (error) {
     if (!readsOtherwise(error)) throw error
     await to.query('ROLLBACK')
@@ -183,9 +186,14 @@ async function copyDirectly(
   }
 }
 
-type Way = DirectRows & { to: PgSession }
+/** `readBack`: how the rows of a chunk are read again from where it was written. */
+type Way = DirectRows & { to: PgSession; readBack: RowReader }
 
-async function copyRows({ copy, plan, part, epoch }: PartTask, { to, read, sink }: Way, ctx: TaskContext) {
+async function copyRows(
+  { copy, plan, part, epoch }: PartTask,
+  { to, read, sink, readBack }: Way,
+  ctx: TaskContext,
+) {
   const { source } = endsOf(copy)
   const { files, chunkBytes } = FilesPartEngine.parse(part.engine)
   const options = {
@@ -194,7 +202,7 @@ async function copyRows({ copy, plan, part, epoch }: PartTask, { to, read, sink 
     key: { part: part.index, epoch },
     format: read.copyOptions,
     verification: plan.verification,
-    read: readFrames('binary'),
+    read: readBack,
   }
   const writer = sink.ledger
     ? await LedgerSinkPart.open(to, options, ctx)

@@ -50,8 +50,8 @@ export class OwnRows {
   }
 
   #read(firstBlock: number, read: RowReader): Promise<RowDigest> {
-    const { writeTo, columns, readBack } = this.#engine
-    const select = readBack?.join(', ') ?? quoteNames(columns)
+    const { writeTo, columns } = this.#engine
+    const select = quoteNames(columns)
     const own = `xmin = ${quoteText(this.#transaction)}::xid`
     return read(
       this.#session,
@@ -73,7 +73,7 @@ export function requireSameRows(sent: RowDigest, found: RowDigest): void {
 }
 
 type Beginning = { blocks: number; transaction: string }
-type OwnRowsEngine = Pick<TableSinkEngine, 'writeTo' | 'columns' | 'readBack'>
+type OwnRowsEngine = Pick<TableSinkEngine, 'writeTo' | 'columns'>
 
 /**
  * Whether rows can be found again as they were sent: a plain table that this login may read, without triggers, rules and

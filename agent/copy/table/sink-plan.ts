@@ -33,8 +33,6 @@ export const TableSinkEngine = z.object({
   definitions: z.array(z.string()),
   /** Columns that are staged in another type, and cast to this one by the sink when it publishes. */
   casts: z.record(z.string(), z.string()),
-  /** How own rows are read again, in the order of the columns, where it is not as they are. */
-  readBack: z.array(z.string()).exactOptional(),
   keys: z.array(z.string()),
   primaryKey: z.array(z.string()),
 })
