@@ -30,9 +30,9 @@ async function enqueue(more: Partial<NewTask> = {}): Promise<string> {
 }
 async function claimsThatWait(): Promise<number> {
   const { rows } = await world.db.execute<{ count: number }>(
-    // Other databases of the same server have tables of the same number.
-    sql`select count(*)::int from pg_locks where relation = 'task_attempts'::regclass and not granted
-      and database = (select oid from pg_database where datname = current_database())`,
+    // By its text: whatever else waits for the same table is none of them.
+    sql`select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+      and query like '%with claimant as materialized%'`,
   )
   return rows[0]?.count ?? 0
 }
@@ -104,8 +104,13 @@ describe('a held poll', () => {
     const taskId = await enqueue()
     const polledAt = async () => (await world.db.select().from(nodes))[0]?.lastPollAt?.getTime() ?? 0
     const before = await polledAt()
+    // A claim waits when it has taken its task and before it has noted that.
+    await world.db.execute(sql`
+      create function wait_here() returns trigger language plpgsql as
+        'begin perform pg_advisory_xact_lock_shared(1); return new; end';
+      create trigger wait_here before insert on task_attempts for each row execute function wait_here()`)
     const young = await world.db.transaction(async (tx) => {
-      await tx.execute(sql`lock table task_attempts in share mode`)
+      await tx.execute(sql`select pg_advisory_xact_lock(1)`)
       wake()
       await expect.poll(claimsThatWait).toBe(1)
       const overtaking = node.poll()
@@ -114,6 +119,7 @@ describe('a held poll', () => {
     })
     expect(tasksOf(await old)).toMatchObject([{ taskId, attempt: 1 }])
     expect(tasksOf(await young.overtaking)).toEqual([])
+    await world.db.execute(sql`drop function wait_here cascade`)
   })
 
   test('whose client is gone gives its tasks back', async () => {

@@ -71,7 +71,9 @@ test('a server that is killed under a part makes it fail as unreachable, and the
       cut ??=
         commits === 3
           ? admin.query(
-              'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, $1)',
+              // The source is on the same server, and its sessions have the same name.
+              `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+               WHERE datname = current_database() AND starts_with(application_name, $1)`,
               [sessionName(copy.activityRunId, 0, null)],
             )
           : undefined
