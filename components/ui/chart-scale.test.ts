@@ -39,15 +39,19 @@ describe('timeTicks()', () => {
   })
 
   it.each([1, 7, 59, 3_600, 86_399, 86_400 * 3, 86_400 * 400])(
-    'has one to five within %s seconds',
+    'has one to six within %s seconds',
     (length) => {
       const [from, to] = [noon, noon + length * 1000]
       const ticks = timeTicks(from, to)
       expect(ticks.length).toBeGreaterThan(0)
-      expect(ticks.length).toBeLessThanOrEqual(5)
+      expect(ticks.length).toBeLessThanOrEqual(6)
       for (const tick of ticks) expect(tick >= from && tick <= to).toBe(true)
     },
   )
+
+  it('has both ends where they are round', () => {
+    expect(timeTicks(noon, noon + 5000)).toHaveLength(6)
+  })
 
   it('has none where nothing round lies between', () => {
     expect(timeTicks(noon + 100, noon + 900)).toEqual([])

@@ -40,16 +40,16 @@ function roundStep(raw: number, base: 1_000 | 1_024): number {
 const timeSteps = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
 ].map((seconds) => seconds * 1000)
-/** As many as a chart of half a page has room for. */
-const mostTimes = 5
+/** A chart of half a page has room for their ends. */
+const mostSteps = 5
 
-/** Round moments between two times, in milliseconds, at most five. */
+/** Round moments between two times, in milliseconds, at most six. */
 export function timeTicks(from: number, to: number): number[] {
-  const days = Math.ceil((to - from) / (mostTimes * 86_400_000)) * 86_400_000
-  const step = timeSteps.find((each) => (to - from) / each <= mostTimes) ?? days
+  const days = Math.ceil((to - from) / (mostSteps * 86_400_000)) * 86_400_000
+  const step = timeSteps.find((each) => (to - from) / each <= mostSteps) ?? days
   const first = Math.ceil(from / step) * step
   const count = Math.floor((to - first) / step) + 1
-  return Array.from({ length: Math.max(0, Math.min(count, mostTimes)) }, (_, index) => first + index * step)
+  return Array.from({ length: Math.max(0, count) }, (_, index) => first + index * step)
 }
 
 /** Paths of a line and of the area below it in a square of a thousand; both are broken where a point is missing. */

@@ -31,8 +31,8 @@ export function TimePlot({ data, unit, at, onPoint }: TimePlotProps) {
     onPoint(from + ((clientX - left) / width) * (to - from))
   }
   return (
-    // Half of the last time stands right of the plot; left is room for "1,500,000 rows/s".
-    <div aria-hidden className="grid h-45 grid-cols-[104px_1fr] grid-rows-[1fr_33px] pt-2.5 pr-7.5 text-xs">
+    // Half of the last time stands right of the plot; left is room for "2,000,000 rows/s".
+    <div aria-hidden className="grid h-45 grid-cols-[112px_1fr] grid-rows-[1fr_33px] pt-2.5 pr-7.5 text-xs">
       <svg className="size-full overflow-visible">
         {ticks.map((tick) => (
           <text
