@@ -1,11 +1,8 @@
 import type { FileStore } from '../../connectors/connector.ts'
-import { partCount } from '../table/source-parts.ts'
+import { partCount, smallPartBytes } from '../table/source-parts.ts'
 import { bytesOf, type ShapedFile } from './file-parts.ts'
 import type { FilesSource } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
-
-/** A smaller file is not worth the look: as a whole it goes to one part or another. */
-const dividedFromBytes = 16 << 20
 
 /** Finds where large files of text may be divided, near the places where parts of equal size would begin. */
 export async function divideFiles(
@@ -23,7 +20,8 @@ export async function divideFiles(
   for (const file of files) {
     const { entry, shape } = file
     const isPlain = shape.length === entry.sizeBytes
-    const near = isPlain && entry.sizeBytes > dividedFromBytes ? edgesIn(before, entry.sizeBytes) : []
+    // A smaller file is not worth the look: as a whole it goes to one part or another.
+    const near = isPlain && entry.sizeBytes > smallPartBytes ? edgesIn(before, entry.sizeBytes) : []
     before += bytesOf(file)
     if (near.length === 0) {
       divided.push(file)

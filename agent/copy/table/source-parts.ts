@@ -25,8 +25,10 @@ export type TablePartEngine = z.infer<typeof TablePartEngine>
 
 /** A committed step of a part: large enough that its commit costs nothing, small enough that a crash repeats little. */
 const chunkBytes = 128 << 20
-/** Smaller parts are not worth a task of their own, larger ones balance badly over nodes. */
-const [smallPartBytes, largePartBytes] = [16 << 20, 256 << 20]
+/** Smaller parts are not worth a task of their own. */
+export const smallPartBytes = 16 << 20
+/** Larger ones balance badly over nodes. */
+const largePartBytes = 256 << 20
 /** Enough for two nodes with two slots each, where the pipeline does not say. */
 const defaultParallel = 4
 

@@ -1,5 +1,4 @@
 import type { FileReader } from '../../connectors/connector.ts'
-import { message, messageHeadBytes } from '../../connectors/postgresql/raw-exchange.ts'
 import type { FileRead, RowChunk, RowStream } from '../../copy/files/row-format.ts'
 import { TaskFailure } from '../../copy/failure.ts'
 import { CsvError, CsvRecords } from '../../digest/csv-records.ts'
@@ -55,18 +54,11 @@ export class CsvRowStream implements RowStream {
     return this.#records.digest()
   }
 
-  #own(bytes: Uint8Array, isMessage: boolean): Buffer {
-    if (!isMessage) return message('d', bytes, this.#buffers.take(messageHeadBytes + bytes.length))
-    const own = this.#buffers.take(bytes.length)
-    own.set(bytes)
-    return own
-  }
-
   *#take(work: (take: (bytes: Uint8Array) => void) => void): Generator<RowChunk> {
     const ready: Buffer[] = []
     const isBinary = this.#read.plan.copyFormat === 'binary' // then the records are messages already
     try {
-      work((bytes) => void ready.push(this.#own(bytes, isBinary)))
+      work((bytes) => void ready.push(this.#buffers.copyData(bytes, isBinary)))
     } catch (error) {
       throw error instanceof CsvError ? this.#invalid(error) : error
     }

@@ -1,5 +1,4 @@
 import type { FileReader } from '../../connectors/connector.ts'
-import { message, messageHeadBytes } from '../../connectors/postgresql/raw-exchange.ts'
 import type { FileRead, RowChunk, RowStream } from '../../copy/files/row-format.ts'
 import { TaskFailure } from '../../copy/failure.ts'
 import { JsonLineError, JsonLines, valueForms } from '../../digest/json-lines.ts'
@@ -52,18 +51,11 @@ export class JsonlRowStream implements RowStream {
     return this.#lines.digest()
   }
 
-  #own(bytes: Uint8Array, isMessage: boolean): Buffer {
-    if (!isMessage) return message('d', bytes, this.#buffers.take(messageHeadBytes + bytes.length))
-    const own = this.#buffers.take(bytes.length)
-    own.set(bytes)
-    return own
-  }
-
   *#take(work: (take: (bytes: Uint8Array) => void) => void): Generator<RowChunk> {
     const ready: Buffer[] = []
     const isBinary = this.#read.plan.copyFormat === 'binary' // then the rows are messages already
     try {
-      work((bytes) => void ready.push(this.#own(bytes, isBinary)))
+      work((bytes) => void ready.push(this.#buffers.copyData(bytes, isBinary)))
     } catch (error) {
       if (!(error instanceof JsonLineError)) throw error
       const since = this.#read.start > 0 ? ` (counted from byte ${this.#read.start})` : ''

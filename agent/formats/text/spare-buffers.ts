@@ -1,3 +1,5 @@
+import { message, messageHeadBytes } from '../../connectors/postgresql/raw-exchange.ts'
+
 /** So many are on their way to the socket at most; what is more is left to the garbage collector. */
 const mostSpare = 8
 const step = 64 << 10
@@ -13,6 +15,14 @@ export class SpareBuffers {
     const index = this.#spare.findIndex(({ byteLength }) => byteLength >= length)
     const [found] = index < 0 ? [] : this.#spare.splice(index, 1)
     return Buffer.from(found ?? new ArrayBuffer(Math.ceil(length / step) * step), 0, length)
+  }
+
+  /** A copy of the bytes as CopyData: in a message of their own, unless they are messages already. */
+  copyData(bytes: Uint8Array, areMessages: boolean): Buffer {
+    if (!areMessages) return message('d', bytes, this.take(messageHeadBytes + bytes.length))
+    const own = this.take(bytes.length)
+    own.set(bytes)
+    return own
   }
 
   /** Nobody may read or write it any more. */
