@@ -18,7 +18,7 @@ import type { Failure } from '../../lib/protocol/failure'
 import type { StoreType } from '../../lib/protocol/stores'
 import type { TaskResult, TaskSpec } from '../../lib/protocol/task'
 import { taskKinds } from '../../lib/protocol/task'
-import { createdAt, id, instant } from './columns'
+import { createdAt, exactInstant, id, instant } from './columns'
 import { factories } from './factories'
 import { nodes, runtimes } from './runtimes'
 import { pipelines } from './authoring'
@@ -107,7 +107,8 @@ export const tasks = pgTable(
     interactive: boolean().notNull().default(false),
     state: text({ enum: taskStates }).notNull().default('queued'),
     priority: integer().notNull().default(0),
-    runAfter: instant()
+    /** In milliseconds, a task could be due up to half of one after it was queued, and the poll it woke would miss it. */
+    runAfter: exactInstant()
       .notNull()
       .default(sql`now()`),
     /** Fencing number; only grows (reliability-and-security.md, section 1.2). */

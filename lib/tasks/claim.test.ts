@@ -50,6 +50,17 @@ const change = (set: Partial<typeof nodes.$inferInsert>) =>
   database.db.update(nodes).set(set).where(eq(nodes.id, node.id))
 
 describe('claimTasks()', () => {
+  test('hands out what was queued this very moment', async () => {
+    await enqueue(1)
+    const moments = Array.from({ length: 40 }, async () => {
+      const { rows } = await database.db.execute<{ due: boolean }>(
+        sql`update tasks set run_after = clock_timestamp() returning run_after <= clock_timestamp() as due`,
+      )
+      return rows[0]?.due
+    })
+    expect(await Promise.all(moments)).toEqual(moments.map(() => true))
+  })
+
   test('hands a task to one of many nodes that ask at once, and never to two', async () => {
     const others = await Promise.all([1, 2, 3, 4].map(() => aNode(database.db, runtime)))
     const queued = await enqueue(20)
