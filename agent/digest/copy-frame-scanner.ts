@@ -1,5 +1,5 @@
 import type { RowDigest } from './row-digest.ts'
-import { type DigestExports, wasmInstance, type WasmU32 } from './wasm-instance.ts'
+import { type DigestExports, digestFrom, wasmInstance, type WasmU32 } from './wasm-instance.ts'
 
 type Exports = DigestExports & {
   windowAt(): number
@@ -54,13 +54,7 @@ export class CopyFrameScanner {
   }
 
   digest(): RowDigest {
-    const { rowCount, byteCount, sumLow, sumHigh } = this.#wasm
-    return {
-      rows: BigInt.asUintN(64, rowCount.value),
-      bytes: BigInt.asUintN(64, byteCount.value),
-      low: BigInt.asUintN(64, sumLow.value),
-      high: BigInt.asUintN(64, sumHigh.value),
-    }
+    return digestFrom(this.#wasm)
   }
 
   #begin(fresh: boolean): void {

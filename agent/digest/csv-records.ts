@@ -1,6 +1,6 @@
 import { markLength } from './byte-order-mark.ts'
 import type { RowDigest } from './row-digest.ts'
-import { type DigestExports, wasmInstance, type WasmU32 } from './wasm-instance.ts'
+import { type DigestExports, digestFrom, wasmInstance, type WasmU32 } from './wasm-instance.ts'
 
 type Exports = DigestExports & {
   nullTextAt(): number
@@ -121,13 +121,7 @@ export class CsvRecords {
   }
 
   digest(): RowDigest {
-    const { rowCount, byteCount, sumLow, sumHigh } = this.#wasm
-    return {
-      rows: BigInt.asUintN(64, rowCount.value),
-      bytes: BigInt.asUintN(64, byteCount.value),
-      low: BigInt.asUintN(64, sumLow.value),
-      high: BigInt.asUintN(64, sumHigh.value),
-    }
+    return digestFrom(this.#wasm)
   }
 
   #process(isLast: boolean, take: (bytes: Uint8Array) => void): void {

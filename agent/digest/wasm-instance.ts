@@ -1,3 +1,4 @@
+import type { RowDigest } from './row-digest.ts'
 import { wasmBinaries } from './wasm-binaries.ts'
 
 type Binary = keyof typeof wasmBinaries
@@ -17,3 +18,12 @@ export type WasmU32 = { readonly value: number }
 
 /** What every module says of the rows it has seen (row-hash.wasm.ts). */
 export type DigestExports = { rowCount: WasmU64; byteCount: WasmU64; sumLow: WasmU64; sumHigh: WasmU64 }
+
+export function digestFrom({ rowCount, byteCount, sumLow, sumHigh }: DigestExports): RowDigest {
+  return {
+    rows: BigInt.asUintN(64, rowCount.value),
+    bytes: BigInt.asUintN(64, byteCount.value),
+    low: BigInt.asUintN(64, sumLow.value),
+    high: BigInt.asUintN(64, sumHigh.value),
+  }
+}

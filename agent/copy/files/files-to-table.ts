@@ -174,7 +174,7 @@ async function copyDirectly(
   ctx: TaskContext,
 ) {
   try {
-    return await copyRows(task, { to, ...direct, readBack: readAsWritten(direct.sink) }, ctx)
+    return await copyRows(task, { to, ...direct, readBack: readAsWritten }, ctx)
   } catch (error) {
     if (!readsOtherwise(error)) throw error
     await to.query('ROLLBACK')
