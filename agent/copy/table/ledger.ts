@@ -13,6 +13,8 @@ export type PartKey = { part: number; epoch: number }
 
 /** The memory of a run stays this long, so that a process that wakes up late still finds that its run is over. */
 export const retention = '7 days'
+/** A copy that nobody has ended may wait for its nodes for long; only what was given up on is as quiet as this. */
+const openRetention = '90 days'
 
 /**
  * The sink's memory of a copy, kept in the same transactions as the rows: who owns each part (the epoch), how far it is, and
@@ -30,7 +32,7 @@ export class Ledger {
     this.#run = quoteText(z.uuid().parse(runId))
   }
 
-  /** Creates the table where it is missing and forgets runs that ended long ago. */
+  /** Creates the table where it is missing and forgets runs of which nothing was heard for long. */
   async create(): Promise<void> {
     await createOnce(
       this.#session,
@@ -40,8 +42,9 @@ export class Ledger {
       updated_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (run_id, part))`,
     )
     await this.#session.query(
-      `DELETE FROM ${this.#table} WHERE run_id IN (SELECT run_id FROM ${this.#table} WHERE part = ${wholeRun}
-       AND updated_at < now() - interval '${retention}')`,
+      `DELETE FROM ${this.#table} WHERE run_id IN (SELECT run_id FROM ${this.#table} GROUP BY run_id
+       HAVING max(updated_at) < now() - CASE WHEN bool_or(part = ${wholeRun} AND state = 'open')
+         THEN interval '${openRetention}' ELSE interval '${retention}' END)`,
     )
   }
 
