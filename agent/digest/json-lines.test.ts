@@ -60,9 +60,58 @@ test.each([
   expect(ask).toThrow('row 2 is not one JSON object')
 })
 
-test('values of a list without a comma between them do not grow together', () => {
-  expect(decode('{"list":[1 2, "a"\t"b"]}\n', [9]).text).toBe(',,,"{1 2, ""a"" ""b""}"\n')
+const pieces = [
+  ...'{}[]:,"-+.0127eEx \\u',
+  'true',
+  'false',
+  'null',
+  '"a"',
+  '"list"',
+  '1e5',
+  '-0.5',
+  '\\"',
+] as const
+const jsonText = fc.json({ maxDepth: 4 })
+
+test('a line is taken where a parser of JSON takes it, and refused where that refuses it', () => {
+  const text = fc.oneof(
+    fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((found) => found.join('')),
+    jsonText,
+    fc
+      .tuple(jsonText, fc.nat(100), fc.constantFrom('', ...pieces))
+      .map(([json, at, piece]) => json.slice(0, at) + piece + json.slice(at + 1)),
+  )
+  const taken: Record<string, number> = { true: 0, false: 0 }
+  fc.assert(
+    fc.property(text, (value) => {
+      const line = `{"a":${value}}`
+      const isTaken = tried(() => digestOf(`${line}\n`, [1000], { isStrict: false }).rows === 1n)
+      taken[String(isTaken)] = (taken[String(isTaken)] ?? 0) + 1
+      expect(isTaken).toBe(tried(() => JSON.parse(line) instanceof Object))
+    }),
+    { numRuns: 3000 },
+  )
+  expect(Math.min(...Object.values(taken))).toBeGreaterThan(300)
 })
+
+test.each([
+  ['a word', 'hello'],
+  ['a number that goes on', '12x'],
+  ['a list without a comma', '[1 2]'],
+  ['brackets that do not fit', '[{"b":1]}'],
+  ['an escape that JSON does not know', String.raw`"\x"`],
+  ['more levels than PostgreSQL reads', '['.repeat(70_000) + ']'.repeat(70_000)],
+])('%s is not JSON', (_, value) => {
+  expect(() => decode(`{"a":${value}}\n`, [1000])).toThrow('row 1 is not one JSON object')
+})
+
+function tried(ask: () => boolean): boolean {
+  try {
+    return ask()
+  } catch {
+    return false
+  }
+}
 
 function lineOf(value: Line, isEscaped: boolean): string {
   const text = JSON.stringify(value)
@@ -86,7 +135,11 @@ function element(value: Value): string {
   return typeof value === 'string' ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : String(value)
 }
 
-function run(options: Pick<JsonLinesOptions, 'output'>, text: string, lengths: readonly number[]) {
+function run(
+  options: Pick<JsonLinesOptions, 'output'> & Partial<JsonLinesOptions>,
+  text: string,
+  lengths: readonly number[],
+) {
   const select = names.map((name) => ({ name, form: name === 'list' ? 'array' : 'text' }) as const)
   const lines = new JsonLines({ names, select, isStrict: true, ...options })
   const out: Buffer[] = []
@@ -106,6 +159,6 @@ function decode(text: string, lengths: readonly number[]): { text: string; rows:
   return { text: out.toString(), rows: Number(digest.rows) }
 }
 
-function digestOf(text: string, lengths: readonly number[]) {
-  return run({ output: 'values' }, text, lengths).digest
+function digestOf(text: string, lengths: readonly number[], more: Partial<JsonLinesOptions> = {}) {
+  return run({ output: 'values', ...more }, text, lengths).digest
 }

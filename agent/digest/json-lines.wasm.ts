@@ -12,9 +12,9 @@ import {
   QUOTE,
   BACKSLASH,
   SCALAR,
-  skipValue,
   space,
   stringEnd,
+  valueEnd,
 } from './json-scan.wasm'
 import { badText, clearBadText, unescape } from './json-text.wasm'
 import { copyBytes, doubleQuotes, setScratchEnd, writeValue } from './json-values.wasm'
@@ -87,6 +87,10 @@ export function configure(how: u32, knownCount: u32, selectedCount: u32, strict:
   resetDigest()
 }
 
+/** What of the row that was written last is digested. */
+let rowAt: usize = 0
+let rowLength: u32 = 0
+
 /** Takes whole lines and returns how many bytes they are. The text must end with a line end. */
 export function decode(length: u32): u32 {
   const end = input + length
@@ -106,6 +110,7 @@ export function decode(length: u32): u32 {
         problem = BAD_TEXT
         break
       }
+      addRow(rowAt, rowLength)
       if (output != VALUES) to = row
     }
     start = next
@@ -132,17 +137,17 @@ function readObject(p: usize): bool {
     if (load<u8>(p) != 0x3a) return fail(NOT_AN_OBJECT)
     p = space(p + 1)
     const kind = kindOf(load<u8>(p))
-    const valueEnd = skipValue(p, kind)
-    if (valueEnd == 0) return fail(NOT_AN_OBJECT)
+    const end = valueEnd(p, kind)
+    if (end == 0) return fail(NOT_AN_OBJECT)
     if (column < MAX_COLUMNS) {
       const slot = slots + column * 12
-      const isNull = kind == SCALAR && valueEnd - p == 4 && load<u32>(p) == 0x6c6c756e
+      const isNull = kind == SCALAR && end - p == 4 && load<u32>(p) == 0x6c6c756e
       store<u32>(slot, isNull ? MISSING : kind)
       store<u32>(slot, <u32>p, 4)
-      store<u32>(slot, <u32>valueEnd, 8)
+      store<u32>(slot, <u32>end, 8)
       guess = column + 1
     }
-    p = space(valueEnd)
+    p = space(end)
     const byte = load<u8>(p)
     if (byte == 0x7d) return atEnd(p + 1)
     if (byte != COMMA) return fail(NOT_AN_OBJECT)
@@ -199,7 +204,8 @@ function writeRow(to: usize): usize {
     p = end
   }
   store<u32>(to, bswap<u32>(<u32>(p - to - 1)), 1)
-  addRow(row, <u32>(p - row))
+  rowAt = row
+  rowLength = <u32>(p - row)
   return p
 }
 
@@ -231,6 +237,7 @@ function writeCsv(row: usize): usize {
   }
   store<u8>(to, NEWLINE)
   to += 1
-  addRow(row, <u32>(to - row))
+  rowAt = row
+  rowLength = <u32>(to - row)
   return to
 }

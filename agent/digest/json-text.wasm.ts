@@ -1,7 +1,7 @@
-/** JSON's escapes (RFC 8259, section 7). */
+/** JSON's escapes (RFC 8259, section 7), in text that json-scan has checked. */
 // @ts-nocheck: AssemblyScript
 
-/** Set when a text has half of a surrogate pair, a NUL or an escape that JSON does not know: PostgreSQL could not hold it. */
+/** Set when a text has half of a surrogate pair or a NUL: PostgreSQL could not hold it. */
 export let badText: bool = false
 
 export function clearBadText(): void {
@@ -43,10 +43,6 @@ export function unescape(p: usize, end: usize, to: usize): usize {
 
 function plain(escape: u8): u8 {
   switch (escape) {
-    case 0x22:
-    case 0x5c:
-    case 0x2f:
-      return escape
     case 0x62:
       return 0x08
     case 0x66:
@@ -58,7 +54,6 @@ function plain(escape: u8): u8 {
     case 0x74:
       return 0x09
   }
-  badText = true
   return escape
 }
 
@@ -69,8 +64,7 @@ function hex(p: usize): u32 {
     const letter = byte | 0x20
     let digit: u32 = 0
     if (byte >= 0x30 && byte <= 0x39) digit = byte - 0x30
-    else if (letter >= 0x61 && letter <= 0x66) digit = letter - 0x57
-    else badText = true
+    else digit = letter - 0x57
     code = (code << 4) | digit
   }
   return code

@@ -1,6 +1,6 @@
 /** What a column makes of a JSON value, without making an object of it. */
 // @ts-nocheck: AssemblyScript
-import { BACKSLASH, COMMA, kindOf, LIST, QUOTE, SCALAR, skipValue, STRING } from './json-scan.wasm'
+import { BACKSLASH, COMMA, kindOf, LIST, QUOTE, SCALAR, STRING, valueEnd } from './json-scan.wasm'
 import { unescape } from './json-text.wasm'
 
 /** What a column makes of a value: its text; a PostgreSQL array; JSON text; an array of JSON texts. */
@@ -67,14 +67,10 @@ function writeArray(to: usize, p: usize, form: u32): usize {
       store<u8>(to, COMMA)
       to += 1
       p += 1
-    } else if (byte <= 0x20) {
-      // Kept, so that values without a comma between them stay a mistake that the server finds.
-      store<u8>(to, 0x20)
-      to += 1
-      p += 1
-    } else {
+    } else if (byte <= 0x20) p += 1
+    else {
       const kind = kindOf(byte)
-      const end = skipValue(p, kind)
+      const end = valueEnd(p, kind)
       to = writeElement(to, p, end)
       p = end
     }

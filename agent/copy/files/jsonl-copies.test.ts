@@ -123,7 +123,7 @@ test.each([
   [
     'half a surrogate pair',
     `${'{"a":1}\n'.repeat(200_000)}{"a":"\\ud800"}\n`,
-    'text that PostgreSQL cannot hold',
+    'row 200001 has text that PostgreSQL cannot hold',
   ],
 ])('%s is named by its number, not its contents', async (_, content, reason) => {
   await put('wrong.jsonl', content)
