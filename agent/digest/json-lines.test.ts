@@ -61,7 +61,7 @@ test.each([
 })
 
 const pieces = [
-  ...'{}[]:,"-+.0127eEx \\u',
+  ...Array.from('{}[]:,"-+.0127eEx \\u'),
   'true',
   'false',
   'null',
