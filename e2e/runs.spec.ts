@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Client } from 'pg'
 import { paths } from '@/lib/paths'
 import { expect, expectAccessible, test } from './support/journey'
+import { owner } from './support/portal'
 import { saveCopyWithoutNode, saveStore, saveTableCopy } from './support/saved'
 import { openWorkplace, type Workplace } from './support/workplace'
 
@@ -81,6 +82,9 @@ test('a run that waits says why, node by node, and is cancelled by its name', as
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(
     /^Cancelled the copy of inbox.* before it began\.$/,
   )
+  await expect(page.getByText(`cancelled by ${owner.name}`)).toBeVisible()
+  await expect(page.getByRole('log')).toContainText(`${owner.name} asked to cancel`)
+  await expectAccessible(page)
 })
 
 test('the list of runs is filtered by its address, and every run is found again', async ({ page }) => {
