@@ -35,6 +35,7 @@ test('a run is started on its pipeline, told live, and ends with a receipt', asy
     /^Copied 50,000 rows from public\.orders to public\.orders_copy in .+, exactly once, verified by reading the sink again\.$/,
     { timeout: 60_000 },
   )
+  await expect(page).toHaveTitle('orders-nightly · Run · Sallyport')
   await expect(page.getByText('Equal at both ends')).toBeVisible()
   await expect(page.getByRole('table', { name: 'Parts' })).toContainText('Done')
   const { rows } = await place.store.query('SELECT count(*)::int AS copied FROM orders_copy')
