@@ -114,6 +114,23 @@ test('a run that waits says why, node by node, and is cancelled by its name', as
   await expectAccessible(page)
 })
 
+test('what is not there within a factory says so, and leads to the factory', async ({ page }) => {
+  for (const [path, title] of [
+    [paths.run(factory, 'nonsense'), 'Run · Sallyport'],
+    [paths.runtime(factory, 'nowhere'), 'nowhere · Sallyport'],
+    [paths.pipeline(factory, 'never-saved'), 'never-saved · Sallyport'],
+    [`${paths.factory(factory)}/nonsense`, 'Sallyport'],
+  ] as const) {
+    const answer = await page.goto(path)
+    expect(answer?.status()).toBe(404)
+    await expect(page.getByRole('heading', { level: 1, name: 'There is nothing here' })).toBeVisible()
+    await expect(page).toHaveTitle(title)
+  }
+  await expectAccessible(page)
+  await page.getByRole('link', { name: `Go to factory ${factory}` }).click()
+  await expect(page.getByRole('heading', { level: 1, name: factory })).toBeVisible()
+})
+
 test('the list of runs is filtered by its address, and every run is found again', async ({ page }) => {
   await page.goto(paths.runs(factory))
   const table = page.getByRole('table', { name: 'Runs' })
