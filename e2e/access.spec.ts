@@ -130,6 +130,7 @@ test('a node says how it is, rests when cordoned, and takes another name', async
   await expectAccessible(page)
   await page.getByRole('link', { name: 'quay-a' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'quay-a' })).toBeVisible()
+  await expect(page).toHaveTitle('quay-a · Node · Sallyport')
   await expect(page.getByText('key 1, the newest')).toBeVisible()
   await page.getByRole('button', { name: 'Online: why?' }).click()
   await expect(page.getByText('It takes tasks as its slots become free.')).toBeVisible()
@@ -142,6 +143,7 @@ test('a node says how it is, rests when cordoned, and takes another name', async
   await page.getByLabel('Display name').fill('Quay, left')
   await page.getByRole('button', { name: 'Rename node' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Quay, left' })).toBeVisible()
+  await expect(page).toHaveTitle('Quay, left · Node · Sallyport')
   await expectAccessible(page)
 })
 

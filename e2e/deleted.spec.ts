@@ -153,6 +153,8 @@ async function deleteElsewhere(page: Page): Promise<void> {
   await dialog.getByRole('textbox').fill(factory)
   await dialog.getByRole('button', { name: 'Delete factory' }).click()
   await expect(page.getByText(`Factory ${factory} is deleted`)).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1, name: 'Factories' })).toBeVisible()
+  await expect(page.getByRole('main')).toBeFocused()
 }
 
 test('a factory that is deleted in another tab: every open page and form says so, and how to go on', async ({
@@ -195,6 +197,9 @@ test('a factory that is deleted in another tab: every open page and form says so
   await list.getByRole('link', { name: 'share' }).click()
   await expect(list.getByRole('heading', { name: 'There is nothing here' })).toBeVisible()
   await expectAccessible(list)
+  // This tab has not heard that the factory is gone as well: the way there says so.
+  await list.getByRole('link', { name: `Go to factory ${factory}` }).click()
+  await expect(list.getByRole('link', { name: /^Go to / })).toHaveText(['Go to factories'])
 
   // The way on from a form asks before it throws away what was typed.
   const settings = forms.find(({ form }) => form.title === 'Settings of a runtime')?.tab

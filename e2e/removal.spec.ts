@@ -56,6 +56,7 @@ async function removeWhileItCopies(page: Page, node: string): Promise<void> {
   await confirm.click()
   await expect(page.getByText(`Node ${factory}-${node} is removed`)).toBeVisible()
   await expect(page.getByRole('link', { name: `${factory}-${node}` })).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 1, name: runtime })).toBeFocused()
 }
 
 async function expectCopied(page: Page): Promise<void> {
@@ -166,6 +167,7 @@ test('a factory is deleted by its typed name, once nothing runs in it; what goes
   await expect(
     page.getByRole('table', { name: 'Factories' }).getByRole('link', { name: factory }),
   ).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 1, name: 'Factories' })).toBeFocused()
   await expect.poll(() => place.nodes['c']?.pid).toBeUndefined()
   // The copied rows are still there, and the audit log keeps the story.
   const { rows } = await place.store.query('SELECT count(*)::int AS copied FROM orders_copy')

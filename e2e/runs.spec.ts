@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { Client } from 'pg'
 import { paths } from '@/lib/paths'
 import { expect, expectAccessible, test } from './support/journey'
+import { owner } from './support/portal'
 import { saveCopyWithoutNode, saveStore, saveTableCopy } from './support/saved'
 import { openWorkplace, type Workplace } from './support/workplace'
 
@@ -34,6 +35,7 @@ test('a run is started on its pipeline, told live, and ends with a receipt', asy
     /^Copied 50,000 rows from public\.orders to public\.orders_copy in .+, exactly once, verified by reading the sink again\.$/,
     { timeout: 60_000 },
   )
+  await expect(page).toHaveTitle('orders-nightly · Run · Sallyport')
   await expect(page.getByText('Equal at both ends')).toBeVisible()
   await expect(page.getByRole('table', { name: 'Parts' })).toContainText('Done')
   const { rows } = await place.store.query('SELECT count(*)::int AS copied FROM orders_copy')
@@ -69,6 +71,32 @@ test('a failed run says what failed and what to do, and is resumed once that is 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Copied 10 rows/, { timeout: 60_000 })
 })
 
+test('a run that would append its rows twice offers no resume, says why, and proposes a new run', async ({
+  page,
+}) => {
+  // The last row of the last part has the key of the first row of the first part: one of the two is committed, the other fails.
+  await place.store.query(
+    `CREATE TABLE twice AS SELECT CASE WHEN n = 400000 THEN 1 ELSE n END AS id, repeat('x', 60) AS label FROM generate_series(1, 400000) AS n;
+     CREATE TABLE once (id int PRIMARY KEY, label text); ANALYZE twice`,
+  )
+  await saveTableCopy(place, { name: 'append-nightly', from: 'twice', to: 'once', append: true })
+  await page.goto(paths.pipeline(factory, 'append-nightly'))
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Could not copy/, { timeout: 60_000 })
+  await page.getByRole('button', { name: 'Retry run' }).click()
+  const dialog = page.getByRole('dialog', { name: /Retry this run of append-nightly/ })
+  const resume = dialog.getByRole('radio', { name: 'Resume this run' })
+  await expect(resume).toBeDisabled()
+  await expect(resume).toHaveAccessibleDescription(/^Not possible: Copy orders would begin at the first row/)
+  const restart = dialog.getByRole('radio', { name: 'Start a new run' })
+  await expect(restart).toBeChecked()
+  await expect(restart).toBeFocused()
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Start new run' }).click()
+  await expect(page.getByRole('link', { name: 'instead of an earlier run' })).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Could not copy/, { timeout: 60_000 })
+})
+
 test('a run that waits says why, node by node, and is cancelled by its name', async ({ page }) => {
   await page.goto(paths.pipeline(factory, 'files-nightly'))
   await page.getByRole('button', { name: 'Run now' }).click()
@@ -81,12 +109,32 @@ test('a run that waits says why, node by node, and is cancelled by its name', as
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(
     /^Cancelled the copy of inbox.* before it began\.$/,
   )
+  await expect(page.getByText(`cancelled by ${owner.name}`)).toBeVisible()
+  await expect(page.getByRole('log')).toContainText(`${owner.name} asked to cancel`)
+  await expectAccessible(page)
+})
+
+test('what is not there within a factory says so, and leads to the factory', async ({ page }) => {
+  for (const [path, title] of [
+    [paths.run(factory, 'nonsense'), 'Run · Sallyport'],
+    [paths.runtime(factory, 'nowhere'), 'nowhere · Sallyport'],
+    [paths.pipeline(factory, 'never-saved'), 'never-saved · Sallyport'],
+    [`${paths.factory(factory)}/nonsense`, 'Sallyport'],
+  ] as const) {
+    const answer = await page.goto(path)
+    expect(answer?.status()).toBe(404)
+    await expect(page.getByRole('heading', { level: 1, name: 'There is nothing here' })).toBeVisible()
+    await expect(page).toHaveTitle(title)
+  }
+  await expectAccessible(page)
+  await page.getByRole('link', { name: `Go to factory ${factory}` }).click()
+  await expect(page.getByRole('heading', { level: 1, name: factory })).toBeVisible()
 })
 
 test('the list of runs is filtered by its address, and every run is found again', async ({ page }) => {
   await page.goto(paths.runs(factory))
   const table = page.getByRole('table', { name: 'Runs' })
-  await expect(table.getByRole('row')).toHaveCount(4)
+  await expect(table.getByRole('row')).toHaveCount(6)
   await expectAccessible(page)
   await page.getByLabel('Status').selectOption({ label: 'Cancelled' })
   await expect(page).toHaveURL(/status=Cancelled/)
@@ -95,7 +143,7 @@ test('the list of runs is filtered by its address, and every run is found again'
   await expect(table.getByRole('link', { name: 'files-nightly' })).toBeVisible()
   await page.getByRole('button', { name: 'Clear filters' }).click()
   await expect(page).not.toHaveURL(/status=/)
-  await expect(table.getByRole('row')).toHaveCount(4)
+  await expect(table.getByRole('row')).toHaveCount(6)
   await page.getByRole('searchbox', { name: 'Filter by pipeline' }).fill('orders')
   await expect(page).toHaveURL(/pipeline=orders/)
   await table.getByRole('link', { name: 'orders-nightly' }).click()
@@ -125,7 +173,7 @@ test('what is typed while "Clear filters" still loads does not bring the old fil
   await expect(page).toHaveURL(/\/runs\?pipeline=orders$/)
   await expect(table.getByRole('row')).toHaveCount(2)
   await page.getByRole('button', { name: 'Clear filters' }).click()
-  await expect(table.getByRole('row')).toHaveCount(4)
+  await expect(table.getByRole('row')).toHaveCount(6)
   await expect(box).toHaveValue('')
 })
 

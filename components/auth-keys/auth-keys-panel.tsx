@@ -61,7 +61,7 @@ export function AuthKeysPanel({ runtimeId, keys, source, whyNot }: AuthKeysPanel
           <p className="text-sm">
             With a key in the file <code>key.txt</code>, this line installs a node without anybody watching:
           </p>
-          <CodeBlock label="Install line with a key" code={keyLine(source)} wrap />
+          <CodeBlock label="Install line with a key" code={keyLine(source)} wrap tall />
         </div>
       </div>
       <RegenerateKeyDialog

@@ -23,7 +23,8 @@ export function StepNav() {
           const wrong = attempted.has(name) && problems.some((problem) => problem.step === name)
           const done = attempted.has(name) && !wrong
           return (
-            <li key={name} className="min-w-0 flex-1">
+            // A phone has no room for five names: the one that is shown takes what it needs.
+            <li key={name} className={name === step ? 'flex-none md:min-w-0 md:flex-1' : 'min-w-0 flex-1'}>
               <button
                 type="button"
                 aria-current={name === step ? 'step' : undefined}

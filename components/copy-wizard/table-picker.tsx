@@ -86,6 +86,7 @@ function TablesOfSchema({ store, schema }: { store: WizardStoreView; schema: str
       <PickList
         label={`Tables of ${schema}`}
         loading={tables.progress}
+        errorId={problem ? `${id}-error` : undefined}
         emptyText={`${schema} has no tables that this login may read`}
         items={items.map(({ name, kind, estimatedRows }) => ({
           id: tableKey({ schema, table: name }),

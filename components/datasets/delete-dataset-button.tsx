@@ -36,6 +36,7 @@ export function DeleteDatasetButton({ factory, dataset, refusal }: DeleteDataset
         }
         confirmName={name}
         confirmLabel="Delete dataset"
+        landing="main"
         action={() => deleteDatasetAction({ datasetId: id, confirmName: name })}
         onDone={() => {
           toast.ok(`Dataset ${name} is deleted`)

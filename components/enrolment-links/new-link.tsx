@@ -39,7 +39,7 @@ export function NewLink({ link, source }: { link: MadeLink; source: InstallSourc
         <span className="flex-1" />
         <CopyButton words variant="primary" text={line} label="Copy install line" />
       </div>
-      <CodeBlock label="Install line" code={line} wrap />
+      <CodeBlock label="Install line" code={line} wrap tall />
       <Callout tone="info" title="Shown only now">
         The portal keeps no copy: half of the link never leaves this page except in this line. It works once,
         and expires <Time value={link.expiresAt} />.

@@ -1,6 +1,6 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
+import { usePathname, useRouter } from 'next/navigation'
 import { ConfirmDialog } from '@/components/form/confirm-dialog'
 import { Callout } from '@/components/ui/callout'
 import { toast } from '@/components/ui/toast'
@@ -18,6 +18,7 @@ type DeleteFactoryDialogProps = {
 /** Says what goes with a factory before it goes. */
 export function DeleteFactoryDialog({ factory, ...dialog }: DeleteFactoryDialogProps) {
   const router = useRouter()
+  const isInList = usePathname() === paths.factories()
   const { id, name, contents } = factory
   const parts = goesWithIt(contents)
   return (
@@ -30,6 +31,7 @@ export function DeleteFactoryDialog({ factory, ...dialog }: DeleteFactoryDialogP
       }
       confirmName={name}
       confirmLabel="Delete factory"
+      landing={isInList ? 'heading' : 'main'}
       action={() => deleteFactoryAction({ factoryId: id, confirmName: name })}
       onDone={() => {
         toast.ok(`Factory ${name} is deleted`)

@@ -1,6 +1,6 @@
 'use client'
 
-import { useId, useState, type ReactNode } from 'react'
+import { useId, useRef, useState, type ReactNode } from 'react'
 import { Button } from '@/components/ui/button'
 import { Dialog } from '@/components/ui/dialog'
 import { Input } from '@/components/ui/input'
@@ -21,14 +21,28 @@ type ConfirmDialogProps<Data> = {
   /** For an act that is a cancelling itself: two buttons that say "Cancel" would be a riddle. */
   dismissLabel?: string
   tone?: 'danger' | 'primary'
+  /**
+   * What takes the focus after the act, where the control that opened the dialog goes with the thing: the page's heading, or
+   * its `main` where another page comes and has a heading of its own.
+   */
+  landing?: 'heading' | 'main' | undefined
   action: () => Promise<ActionResult<Data>>
   onDone?: (data: Data) => void
 }
 
 /** A dangerous act, confirmed by typing the thing's name; a failure is said in place and can be tried again. */
 export function ConfirmDialog<Data>({ tone = 'danger', ...props }: ConfirmDialogProps<Data>) {
-  const { open, onOpenChange, title, children, confirmName, confirmLabel, dismissLabel = 'Cancel' } = props
-  const { typed, setTyped, pending, failure, confirm } = useConfirm(props)
+  const {
+    open,
+    onOpenChange,
+    title,
+    children,
+    confirmName,
+    confirmLabel,
+    dismissLabel = 'Cancel',
+    landing,
+  } = props
+  const { typed, setTyped, pending, failure, isDone, confirm } = useConfirm(props)
   const formId = useId()
   const matches = confirmName === undefined || typed.trim() === confirmName
   return (
@@ -38,6 +52,7 @@ export function ConfirmDialog<Data>({ tone = 'danger', ...props }: ConfirmDialog
         if (!pending) onOpenChange(next)
       }}
       title={title}
+      landing={() => (landing && isDone() ? document.querySelector<HTMLElement>(landings[landing]) : null)}
       footer={
         <>
           <Button onClick={() => onOpenChange(false)}>{dismissLabel}</Button>
@@ -82,11 +97,14 @@ export function ConfirmDialog<Data>({ tone = 'danger', ...props }: ConfirmDialog
   )
 }
 
+const landings = { heading: '#main h1', main: '#main' }
+
 function useConfirm<Data>({ open, onOpenChange, action, onDone }: ConfirmDialogProps<Data>) {
   const [typed, setTyped] = useState('')
   const [pending, setPending] = useState(false)
   const [failure, setFailure] = useState<ActionError | null>(null)
   const [wasOpen, setWasOpen] = useState(open)
+  const done = useRef(false)
   if (open !== wasOpen) {
     setWasOpen(open)
     setTyped('')
@@ -95,14 +113,16 @@ function useConfirm<Data>({ open, onOpenChange, action, onDone }: ConfirmDialogP
 
   async function confirm() {
     setPending(true)
+    done.current = false
     const result = await callAction(() => action(), undefined)
     setPending(false)
     if (!result.ok) {
       setFailure(result.error)
       return
     }
+    done.current = true
     onOpenChange(false)
     onDone?.(result.data)
   }
-  return { typed, setTyped, pending, failure, confirm }
+  return { typed, setTyped, pending, failure, isDone: () => done.current, confirm }
 }

@@ -70,6 +70,7 @@ export function LinkedServiceActions({ factory, linkedService, vaults, refusal }
         }
         confirmName={name}
         confirmLabel="Delete linked service"
+        landing="main"
         action={() => deleteLinkedServiceAction({ linkedServiceId: id, confirmName: name })}
         onDone={() => {
           toast.ok(`Linked service ${name} is deleted`)

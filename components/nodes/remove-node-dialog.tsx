@@ -1,6 +1,6 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
+import { usePathname, useRouter } from 'next/navigation'
 import { ConfirmDialog } from '@/components/form/confirm-dialog'
 import { toast } from '@/components/ui/toast'
 import { formatQuantity } from '@/lib/format'
@@ -16,6 +16,7 @@ type RemoveNodeDialogProps = {
 /** Says what removal means before it happens. */
 export function RemoveNodeDialog({ node, runtimeHref, ...dialog }: RemoveNodeDialogProps) {
   const router = useRouter()
+  const isInList = usePathname() === runtimeHref
   const { id, displayName, running } = node
   return (
     <ConfirmDialog
@@ -27,6 +28,7 @@ export function RemoveNodeDialog({ node, runtimeHref, ...dialog }: RemoveNodeDia
       }
       confirmName={displayName}
       confirmLabel="Remove node"
+      landing={isInList ? 'heading' : 'main'}
       action={() => removeNodeAction({ nodeId: id, confirmName: displayName })}
       onDone={() => {
         toast.ok(`Node ${displayName} is removed`)

@@ -129,6 +129,7 @@ export function DeletePipelineDialog({ factory, pipeline, open, onOpenChange }: 
       }
       confirmName={name}
       confirmLabel="Delete pipeline"
+      landing="main"
       action={() => deletePipelineAction({ pipelineId: id, confirmName: name })}
       onDone={() => {
         toast.ok(`Pipeline ${name} is deleted`)

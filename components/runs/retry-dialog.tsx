@@ -1,6 +1,6 @@
 'use client'
 
-import { useState, type ReactNode } from 'react'
+import { useId, useState, type ReactNode } from 'react'
 import { ConfirmDialog } from '@/components/form/confirm-dialog'
 import { Radio, RadioGroup } from '@/components/ui/choice'
 import { formatQuantity } from '@/lib/format'
@@ -17,10 +17,12 @@ type RetryDialogProps = {
 
 /** Resume or restart, each with what it means for this run. */
 export function RetryDialog({ run, open, onOpenChange, onDone }: RetryDialogProps) {
-  const canResume = run.status !== 'Succeeded'
-  const [mode, setMode] = useState<'resume' | 'restart' | null>(null)
-  const wise = canResume && !findAppended(run) ? 'resume' : 'restart'
-  const chosen = canResume ? (mode ?? wise) : 'restart'
+  const canRetry = run.status !== 'Succeeded'
+  const [mode, setMode] = useState<'resume' | 'restart'>('resume')
+  const refusal = canRetry ? resumeRefusal(run) : null
+  // The page is live: what was chosen may have become impossible since.
+  const chosen = canRetry && refusal === null ? mode : 'restart'
+  const refusalId = useId()
   return (
     <ConfirmDialog
       open={open}
@@ -28,7 +30,7 @@ export function RetryDialog({ run, open, onOpenChange, onDone }: RetryDialogProp
       tone="primary"
       title={
         <>
-          {canResume ? 'Retry this run of ' : 'Run again: '}
+          {canRetry ? 'Retry this run of ' : 'Run again: '}
           <em>{run.pipelineName}</em>
         </>
       }
@@ -36,12 +38,14 @@ export function RetryDialog({ run, open, onOpenChange, onDone }: RetryDialogProp
       action={() => retryPipelineRunAction({ pipelineRunId: run.id, mode: chosen })}
       onDone={({ pipelineRunId }) => onDone(pipelineRunId)}
     >
-      {canResume ? (
-        <RadioGroup legend="How shall it go on?">
+      {canRetry ? (
+        // A radio that cannot be chosen is passed over by the keyboard: the group says why as well.
+        <RadioGroup legend="How shall it go on?" describedBy={refusal === null ? undefined : refusalId}>
           <Radio
             name="mode"
             label="Resume this run"
-            hint={resumeMeans(run)}
+            hint={refusal === null ? resumeMeans(run) : <span id={refusalId}>{refusal}</span>}
+            disabled={refusal !== null}
             checked={chosen === 'resume'}
             onChange={() => setMode('resume')}
           />
@@ -60,13 +64,20 @@ export function RetryDialog({ run, open, onOpenChange, onDone }: RetryDialogProp
   )
 }
 
+/** Why the server would refuse to resume it; null where it would not. */
+function resumeRefusal({ activities }: RunDetail): string | null {
+  const refused = activities.find((activity) => activity.resumeRefusal !== null)
+  if (!refused) return null
+  const { name, sink } = refused
+  return refused.resumeRefusal === 'cleaning'
+    ? `Not possible now: what ${name} had copied is being removed. Wait until that is done.`
+    : `Not possible: ${name} would begin at the first row, and rows that it appended to ${sink.what} may be there already.`
+}
+
 function resumeMeans(run: RunDetail): ReactNode {
   const unfinished = run.activities.filter(({ status }) => status !== 'Succeeded')
   const done = run.activities.length - unfinished.length
   const kept = unfinished.filter(({ phase }) => phase === 'kept')
-  const appended = findAppended(run)
-  if (appended)
-    return `Not possible: ${appended.name} would begin at the first row, and rows that it appended to ${appended.sink.what} may be there already.`
   return (
     <>
       {done > 0
@@ -77,14 +88,6 @@ function resumeMeans(run: RunDetail): ReactNode {
         ? 'The rest is read as the source is now: if its rows changed meanwhile, start a new run for one consistent picture.'
         : 'Nothing of the rest is left at the sink, so it begins from the first row.'}
     </>
-  )
-}
-
-/** A copy that could only begin at the first row, and would append rows again. */
-function findAppended(run: RunDetail): RunActivity | undefined {
-  return run.activities.find(
-    ({ status, phase, appendsDirectly, rowsLeft }) =>
-      status !== 'Succeeded' && phase === 'ended' && appendsDirectly && rowsLeft !== '0',
   )
 }
 

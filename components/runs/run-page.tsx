@@ -102,12 +102,24 @@ function State({ run }: { run: RunDetail }) {
           instead of an earlier run
         </Link>
       ) : null}
+      <Cancellation run={run} />
       {run.startedAt ? (
         <span className="text-fg-muted">
           {run.endedAt ? 'took' : 'running for'} <Elapsed start={run.startedAt} end={run.endedAt} />
         </span>
       ) : null}
     </>
+  )
+}
+
+/** Somebody may have asked in vain: what was being published already has finished. */
+function Cancellation({ run: { cancelledBy, cancelRequestedAt, status } }: { run: RunDetail }) {
+  if (cancelledBy === null || cancelRequestedAt === null) return null
+  return (
+    <span className="text-fg-muted">
+      {status === 'Cancelled' ? 'cancelled by' : 'asked to stop by'} {cancelledBy}{' '}
+      <Time value={cancelRequestedAt} />
+    </span>
   )
 }
 

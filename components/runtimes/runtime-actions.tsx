@@ -48,6 +48,7 @@ export function RuntimeActions({ factory, runtime, mayNotDelete }: RuntimeAction
         }
         confirmName={name}
         confirmLabel="Delete runtime"
+        landing="main"
         action={() => deleteRuntimeAction({ runtimeId: id, confirmName: name })}
         onDone={() => {
           toast.ok(`Integration runtime ${name} is deleted`)

@@ -18,7 +18,10 @@ export function PageHeader({ title, description, state, actions, tabs }: PageHea
     <header className={tabs ? 'mb-4 border-b' : ''}>
       <div className="flex flex-wrap items-start gap-x-4 gap-y-3 pb-4">
         <div className="min-w-0 flex-1 basis-64">
-          <h1 className="text-xl font-semibold wrap-anywhere">{title}</h1>
+          {/* Takes the focus when a row that had it is gone. */}
+          <h1 tabIndex={-1} className="text-xl font-semibold wrap-anywhere">
+            {title}
+          </h1>
           {description ? (
             <p className="mt-0.5 max-w-[80ch] wrap-anywhere text-fg-muted">{description}</p>
           ) : null}

@@ -40,7 +40,11 @@ export function ConnectionTest({ store, runtimeName, refusal }: ConnectionTestPr
   return (
     <Panel
       title="Connection"
-      description={`Each node of ${runtimeName} stands in its own network, so each tests by itself.`}
+      description={
+        store.isFolder
+          ? `The folder is looked for on each node of ${runtimeName}, so each tests by itself.`
+          : `Each node of ${runtimeName} stands in its own network, so each tests by itself.`
+      }
       actions={
         <Button
           icon={<PlugZap aria-hidden />}

@@ -1,5 +1,6 @@
 'use client'
 
+import { clsx } from 'clsx'
 import { CircleCheck, CircleDashed, CircleX } from 'lucide-react'
 import { NodeFailureCallout } from '@/components/stores/node-failure-callout'
 import { ProgressLine } from '@/components/stores/progress-line'
@@ -25,21 +26,42 @@ const steps: Record<Step, { name: string; code: FailureCode }> = {
   permission: { name: 'Right to read', code: 'permission_denied' },
 }
 
-/** A folder on the node has no network between. */
-const folderSteps: readonly string[] = ['policy', 'permission'] satisfies Step[]
+/** A folder on the node has no network between, and no login: the agent opens it with its own rights. */
+const folderSteps: Partial<Record<Step, { name: string; remedy: string }>> = {
+  policy: {
+    name: steps.policy.name,
+    remedy:
+      'On the node, allow it: node sallyport-agent.cjs configure --allow-folder. Or choose another folder.',
+  },
+  permission: {
+    name: 'Folder',
+    remedy: 'Check that the folder exists on the node, and that the user whom its agent runs as may read it.',
+  },
+}
+
+function nameOf(step: Step, isFolder: boolean): string {
+  return (isFolder ? folderSteps[step]?.name : undefined) ?? steps[step].name
+}
+
+function remedyOf(step: Step, isFolder: boolean): string {
+  return (isFolder ? folderSteps[step]?.remedy : undefined) ?? remedyByCode[steps[step].code]
+}
 
 type NodeTestResultProps = { taskId: string; nodeName: string; isFolder: boolean }
 
 /** One node's test: what it did in which time, and where it ended. */
 export function NodeTestResult({ taskId, nodeName, isFolder }: NodeTestResultProps) {
-  const { data, progress, failure } = useAsked(answerOptions(taskId), 'to connect')
+  const { data, progress, failure } = useAsked(
+    answerOptions(taskId),
+    isFolder ? 'to open the folder' : 'to connect',
+  )
   const output = data?.output
   const result = output?.kind === 'testConnection' ? output.result : null
   return (
     <section aria-label={`Node ${nodeName}`} className="px-4 py-3">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h3 className="font-semibold">{nodeName}</h3>
-        <Verdict result={result} failed={failure !== null} />
+        <Verdict result={result} failed={failure !== null} isFolder={isFolder} />
         {result?.serverVersion ? <span className="text-sm text-fg-muted">{result.serverVersion}</span> : null}
       </header>
       <div className="mt-2">
@@ -51,17 +73,25 @@ export function NodeTestResult({ taskId, nodeName, isFolder }: NodeTestResultPro
   )
 }
 
-function Verdict({ result, failed }: { result: TestConnectionResult | null; failed: boolean }) {
+type VerdictProps = { result: TestConnectionResult | null; failed: boolean; isFolder: boolean }
+
+function Verdict({ result, failed, isFolder }: VerdictProps) {
   if (failed) return <StateBadge standing="bad">No answer</StateBadge>
   if (!result) return <StateBadge standing="busy">Testing</StateBadge>
   const totalMs = result.steps.reduce((sum, { durationMs }) => sum + durationMs, 0)
   const broken = result.steps.find(({ ok }) => !ok)
   return result.ok ? (
-    <StateBadge standing="ok">Connected in {formatDuration(totalMs)}</StateBadge>
+    <StateBadge standing="ok">
+      {isFolder ? 'Opened' : 'Connected'} in {formatDuration(totalMs)}
+    </StateBadge>
   ) : (
-    <StateBadge standing="bad">{broken ? `Fails at: ${steps[broken.step].name}` : 'Fails'}</StateBadge>
+    <StateBadge standing="bad">{broken ? `Fails at: ${nameOf(broken.step, isFolder)}` : 'Fails'}</StateBadge>
   )
 }
+
+/** A line of its own where there is no room beside the step's name. */
+const detailClass =
+  'order-last min-w-0 basis-full pl-6 wrap-anywhere sm:order-none sm:flex-1 sm:basis-0 sm:pl-0'
 
 type StepsProps = { taken: readonly TakenStep[]; ok: boolean; isFolder: boolean }
 
@@ -71,16 +101,10 @@ function Steps({ taken, ok, isFolder }: StepsProps) {
     <>
       <ol className="grid gap-1 text-sm">
         {taken.map((step) => (
-          <li key={step.step} className="flex items-start gap-2">
+          <li key={step.step} className="flex flex-wrap items-start gap-x-2">
             <StepMark ok={step.ok} />
-            <span className="w-36 shrink-0">{steps[step.step].name}</span>
-            <span
-              className={
-                step.ok
-                  ? 'min-w-0 flex-1 wrap-anywhere text-fg-muted'
-                  : 'min-w-0 flex-1 wrap-anywhere text-bad-text'
-              }
-            >
+            <span className="flex-1 sm:w-36 sm:flex-none">{nameOf(step.step, isFolder)}</span>
+            <span className={clsx(detailClass, step.ok ? 'text-fg-muted' : 'text-bad-text')}>
               {step.detail}
             </span>
             <span className="shrink-0 text-fg-muted tabular-nums">{formatDuration(step.durationMs)}</span>
@@ -91,7 +115,7 @@ function Steps({ taken, ok, isFolder }: StepsProps) {
       {broken ? (
         <p className="mt-2 text-sm">
           <span className="font-medium">What you can do: </span>
-          {remedyByCode[steps[broken.step].code]}
+          {remedyOf(broken.step, isFolder)}
         </p>
       ) : null}
     </>
@@ -108,14 +132,14 @@ function StepMark({ ok }: { ok: boolean }) {
 
 /** A test stops at the first step that fails; what would have come is said in one line. */
 function NotReached({ taken, isFolder }: Pick<StepsProps, 'taken' | 'isFolder'>) {
-  const order = (Object.keys(steps) as Step[]).filter((step) => !isFolder || folderSteps.includes(step))
+  const order = (Object.keys(steps) as Step[]).filter((step) => !isFolder || step in folderSteps)
   const last = taken.at(-1)
   const rest = last ? order.slice(order.indexOf(last.step) + 1) : []
   if (rest.length === 0) return null
   return (
     <li className="flex items-start gap-2 text-fg-muted">
       <CircleDashed aria-hidden className="mt-0.5 size-4 shrink-0" />
-      <span>Not reached: {rest.map((step) => steps[step].name).join(', ')}</span>
+      <span>Not reached: {rest.map((step) => nameOf(step, isFolder)).join(', ')}</span>
     </li>
   )
 }

@@ -1,5 +1,5 @@
 import { clsx } from 'clsx'
-import type { ComponentProps, ReactNode } from 'react'
+import { useId, type ComponentProps, type ReactNode } from 'react'
 
 type ChoiceProps = Omit<ComponentProps<'input'>, 'type' | 'size' | 'children'> & {
   label: ReactNode
@@ -62,12 +62,26 @@ function Choice({
   look,
   ...input
 }: ComponentProps<'input'> & ChoiceProps & { look: string }) {
+  const id = useId()
+  const describedBy = [hint && `${id}-hint`, input['aria-describedby']].filter(Boolean).join(' ') || undefined
   return (
     <label className={clsx('inline-flex items-start gap-2', className)}>
-      <input {...input} className={look} />
+      <input
+        // Otherwise all of the label were its name, and the hint not to be told from it.
+        aria-labelledby={hint ? `${id}-label` : undefined}
+        {...input}
+        aria-describedby={describedBy}
+        className={look}
+      />
       <span className="min-w-0">
-        <span className="block">{label}</span>
-        {hint ? <span className="block text-sm text-fg-muted">{hint}</span> : null}
+        <span id={`${id}-label`} className={clsx('block', input.disabled && 'text-fg-muted')}>
+          {label}
+        </span>
+        {hint ? (
+          <span id={`${id}-hint`} className="block text-sm text-fg-muted">
+            {hint}
+          </span>
+        ) : null}
       </span>
     </label>
   )

@@ -11,6 +11,8 @@ export type OverlayProps = {
   children?: ReactNode
   /** Buttons, the primary one last. */
   footer?: ReactNode
+  /** Where focus goes when it closes; null: back to what opened it. */
+  landing?: (() => HTMLElement | null) | undefined
 }
 
 /** A question or a short task in the middle of the page. For create and edit use FormSheet. */

@@ -8,7 +8,13 @@ import type { OverlayProps } from './dialog'
 import { iconButtonClass } from './icon-button'
 
 /** A Dialog or a Sheet from its first opening on. */
-export function Overlay({ open, onOpenChange, className, ...content }: OverlayProps & { className: string }) {
+export function Overlay({
+  open,
+  onOpenChange,
+  className,
+  landing,
+  ...content
+}: OverlayProps & { className: string }) {
   const popup = useRef<HTMLDivElement>(null)
   return (
     <Base.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
@@ -17,6 +23,7 @@ export function Overlay({ open, onOpenChange, className, ...content }: OverlayPr
         <Base.Popup
           ref={popup}
           initialFocus={() => firstControl(popup.current) ?? true}
+          finalFocus={() => land(landing)}
           className={clsx(
             'fixed z-30 flex flex-col bg-raised text-fg shadow-float outline-none',
             'transition-[translate,scale,opacity] duration-150 ease-move',
@@ -28,6 +35,15 @@ export function Overlay({ open, onOpenChange, className, ...content }: OverlayPr
       </Base.Portal>
     </Base.Root>
   )
+}
+
+/** True: back to what opened it. */
+function land(landing: OverlayProps['landing']): boolean {
+  const place = landing?.()
+  if (!place) return true
+  // By hand, because Base UI would go on to the first control in it; and once the page is no longer inert.
+  queueMicrotask(() => place.focus())
+  return false
 }
 
 /** Typing can begin at once, except where that would throw a keyboard over the text; `data-autofocus` asks for the focus. */

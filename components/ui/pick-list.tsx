@@ -31,6 +31,8 @@ type PickListProps = {
   /** What is being asked and of whom, while items are still to come. */
   loading?: string | null | undefined
   emptyText?: string
+  /** The id of what is wrong with the choice. */
+  errorId?: string | undefined
 }
 
 const rowHeight = 36
@@ -95,7 +97,7 @@ export function PickList(props: PickListProps) {
   )
 }
 
-function PickRows({ label, items, picked, onChange, single = false }: PickListProps) {
+function PickRows({ label, items, picked, onChange, single = false, errorId }: PickListProps) {
   const id = useId()
   const scroller = useRef<HTMLDivElement>(null)
   const [moved, setActive] = useState(0)
@@ -136,6 +138,8 @@ function PickRows({ label, items, picked, onChange, single = false }: PickListPr
       role="listbox"
       aria-label={label}
       aria-multiselectable={!single}
+      aria-describedby={errorId}
+      aria-invalid={errorId ? true : undefined}
       aria-activedescendant={`${id}-${active}`}
       tabIndex={0}
       onKeyDown={handleKeyDown}

@@ -43,6 +43,9 @@ export const pipelineRuns = pgTable(
     invokedBy: jsonb()
       .$type<{ type: 'Manual' | 'Retry'; userId: string | null; name: string; runId?: string }>()
       .notNull(),
+    /** Who asked last to cancel it, and when; null where nobody did, or where it was resumed since. */
+    cancelledBy: jsonb().$type<{ userId: string | null; name: string }>(),
+    cancelRequestedAt: instant(),
     message: text().notNull().default(''),
     queuedAt: createdAt(),
     startedAt: instant(),

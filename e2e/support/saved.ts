@@ -55,8 +55,9 @@ async function saveFolder(
 /** A pipeline that copies one table of the store to another. */
 export async function saveTableCopy(
   { office, place }: Desk,
-  { name, from, to }: { name: string; from: string; to: string },
+  { name, from, to, append }: { name: string; from: string; to: string; append?: boolean },
 ): Promise<void> {
+  const writeBehavior = append ? 'insert' : 'overwrite'
   for (const table of [from, to])
     await ensureDataset(office, place, {
       name: table.replaceAll('_', '-'),
@@ -77,8 +78,8 @@ export async function saveTableCopy(
           outputs: reference(to.replaceAll('_', '-')),
           typeProperties: {
             source: { type: 'PostgreSqlV2Source' },
-            sink: { type: 'PostgreSqlV2Sink', writeBehavior: 'overwrite', tableOption: 'autoCreate' },
-            verification: 'content',
+            sink: { type: 'PostgreSqlV2Sink', writeBehavior, tableOption: 'autoCreate' },
+            verification: append ? 'stream' : 'content',
           },
         },
       ],

@@ -27,13 +27,16 @@ export async function requireActor(): Promise<UserActor> {
   return actor
 }
 
-/** For pages: what queries take, or a redirect to the sign-in page that leads back here. */
-export async function requireContext(): Promise<UserContext> {
+/**
+ * For pages: what queries take, or a redirect to the sign-in page that leads back here. One context per request, so that
+ * reads which a page and its title share are known again.
+ */
+export const requireContext = cache(async (): Promise<UserContext> => {
   const actor = await findActor()
   if (!actor) redirect(await signInPath())
   await touchSession(database(), actor.sessionId)
   return { actor, db: database() }
-}
+})
 
 /** For GET route handlers that pages ask by themselves: throws `unauthenticated`, and does not keep a session alive. */
 export async function apiContext(): Promise<UserContext> {

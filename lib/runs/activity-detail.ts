@@ -1,6 +1,7 @@
 import type { CopyProgress, CopyReceipt, VerificationLevel } from '@/lib/protocol/copy-plan'
 import type { Failure } from '@/lib/protocol/failure'
 import { remedyByCode } from '@/lib/protocol/remedies'
+import { wouldAppendTwice } from '@/lib/runs/begin-anew'
 import { describeSink, describeSource } from '@/lib/runs/describe-copy'
 import { keptUntil } from '@/lib/runs/kept'
 import { ratesOverTime, type Sample, shareDone, slidingRate, timeLeftMs } from '@/lib/runs/progress'
@@ -47,10 +48,15 @@ export type RunActivity = {
   appendsDirectly: boolean
   /** How many such rows the clean-up found; null before it, and where it could not tell. */
   rowsLeft: string | null
+  /** Why a resume of the run would be refused because of this activity, once the run has ended; null where it would not. */
+  resumeRefusal: ResumeRefusal | null
   /** Why it stands still; null while something of it runs. */
   waiting: Waiting | null
   rates: { atMs: number; rowsPerSecond: number; bytesPerSecond: number }[]
 }
+
+/** `cleaning`: what it had copied is being removed. `appended`: it would append rows again. */
+export type ResumeRefusal = 'cleaning' | 'appended'
 
 const noParts: PartTotals = {
   total: 0,
@@ -99,11 +105,20 @@ export function activityDetail(row: ActivityRow, seen: SeenOfActivity, nowMs: nu
     keptUntil: row.phase === 'kept' && row.endedAt ? keptUntil(row.endedAt).toISOString() : null,
     appendsDirectly: plan?.writesThrough === true,
     rowsLeft: row.rowsLeft,
+    resumeRefusal: resumeRefusal(row),
     waiting: seen.waiting ?? null,
     rates: row.startedAt
       ? ratesOverTime(seen.samples, row.startedAt.getTime()).map(({ atMs, rates }) => ({ atMs, ...rates }))
       : [],
   }
+}
+
+/** As lib/runs/resume-activity.ts decides; that the stores may have moved since, only the attempt finds out. */
+function resumeRefusal({ phase, status, plan, hadParts, rowsLeft }: ActivityRow): ResumeRefusal | null {
+  if (phase === 'cleaning') return 'cleaning'
+  if (phase !== 'ended' || status === 'Succeeded') return null
+  const appendsDirectly = plan?.writesThrough === true
+  return wouldAppendTwice({ appendsDirectly, hadParts, rowsLeft }) ? 'appended' : null
 }
 
 function progressNow(

@@ -63,7 +63,9 @@ test('a copy whose source was replaced begins anew when its run is resumed', asy
 test('a copy that appends directly begins anew where no row had been committed', async () => {
   await copyUntilReplaced({ writesThrough: true })
   await cleanUp('0')
-  expect((await getRun(world.reader, runId, RunView.parse({}))).activities).toMatchObject([{ rowsLeft: '0' }])
+  expect((await getRun(world.reader, runId, RunView.parse({}))).activities).toMatchObject([
+    { rowsLeft: '0', resumeRefusal: null },
+  ])
   await resume()
   expect(await look()).toMatchObject({ run: 'Queued', phase: 'preparing' })
 })
@@ -78,7 +80,7 @@ test.each([
   await expect(resume()).rejects.toMatchObject({ code: 'conflict', message: expect.stringMatching(says) })
   expect(await look()).toEqual(before)
   const [activity] = (await getRun(world.reader, runId, RunView.parse({}))).activities
-  expect(activity?.rowsLeft).toBe(rowsLeft ?? null)
+  expect(activity).toMatchObject({ rowsLeft: rowsLeft ?? null, resumeRefusal: 'appended' })
 })
 
 test('parts that no node ever had cannot have appended anything', async () => {
@@ -87,6 +89,8 @@ test('parts that no node ever had cannot have appended anything', async () => {
   await cancelPipelineRun(world.operator, { pipelineRunId: runId })
   await cleanUp()
   expect(await look()).toMatchObject({ run: 'Cancelled', phase: 'ended' })
+  const run = await getRun(world.reader, runId, RunView.parse({}))
+  expect(run.activities).toMatchObject([{ rowsLeft: null, resumeRefusal: null }])
   await resume()
   expect(await look()).toMatchObject({ run: 'Queued', phase: 'preparing' })
 })

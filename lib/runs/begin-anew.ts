@@ -12,9 +12,10 @@ import type { ActivityRow } from '@/lib/runs/load-activity'
  * and nothing there tells them from others any more, so that they would be there twice.
  */
 export async function requireNothingAppended(tx: Tx, activity: ActivityRow): Promise<void> {
-  if (!activity.plan?.writesThrough || !(await hadParts(tx, activity.id))) return
+  if (!activity.plan?.writesThrough) return
   const rows = await rowsLeft(tx, activity.id)
-  if (rows === '0') return
+  if (!wouldAppendTwice({ appendsDirectly: true, hadParts: await hadParts(tx, activity.id), rowsLeft: rows }))
+    return
   const target = describeSink(activity.spec.sink)
   const state =
     rows === null
@@ -23,6 +24,14 @@ export async function requireNothingAppended(tx: Tx, activity: ActivityRow): Pro
   throw conflict(
     `Cannot resume "${activity.name}" from its first row: ${state}. Remove there what is too much, then start a new run`,
   )
+}
+
+/** What a copy wrote, as far as its own rows tell; `rowsLeft` is null where the clean-up could not say. */
+export type Appended = { appendsDirectly: boolean; hadParts: boolean; rowsLeft: string | null }
+
+/** The same for whoever only looks: the page offers no resume that would be refused. */
+export function wouldAppendTwice({ appendsDirectly, hadParts, rowsLeft }: Appended): boolean {
+  return appendsDirectly && hadParts && rowsLeft !== '0'
 }
 
 /** The epoch tells: attempts are counted back where a node hands its task back, whatever it had committed. */

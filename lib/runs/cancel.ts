@@ -1,10 +1,12 @@
 import { and, asc, eq, isNull, ne } from 'drizzle-orm'
-import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
+import { activityRuns, pipelineRuns, runLogs } from '@/drizzle/schema/runs'
 import { command } from '@/lib/command'
 import type { Tx } from '@/lib/db/client'
 import { clock } from '@/lib/db/clock'
 import { conflict, notFound } from '@/lib/errors'
+import type { Actor } from '@/lib/permissions'
 import { advanceActivity } from '@/lib/runs/advance'
+import { invoker } from '@/lib/runs/invoker'
 import { hasEnded } from '@/lib/runs/pipeline-status'
 import { lockPipelineRun } from '@/lib/runs/run-lock'
 import { CancelPipelineRunInput } from '@/lib/runs/schemas'
@@ -19,12 +21,13 @@ export const cancelPipelineRun = command({
   permission: 'runs.cancel',
   input: CancelPipelineRunInput,
   scope: (tx, { pipelineRunId }, actor) => runScope(tx, actor, pipelineRunId),
-  async run(tx, { pipelineRunId }) {
+  async run(tx, { pipelineRunId }, actor) {
     await lockPipelineRun(tx, pipelineRunId)
     const [run] = await tx.select().from(pipelineRuns).where(eq(pipelineRuns.id, pipelineRunId))
     if (!run) throw notFound('the run', pipelineRunId)
-    const asked = await askToStop(tx, pipelineRunId)
+    const asked = await askToStop(tx, pipelineRunId, actor)
     if (asked.length === 0) throw conflict(nothingToCancel(run))
+    if (!hasEnded(run.status)) await noteWhoCancelled(tx, pipelineRunId, actor)
     const wakes: Wake[] = []
     for (const id of asked) wakes.push(...(await advanceActivity(tx, id)).wake)
     return {
@@ -42,7 +45,7 @@ export const cancelPipelineRun = command({
 })
 
 /** Marks every activity that still has something to stop or to remove; answers them in their order. */
-async function askToStop(tx: Tx, pipelineRunId: string): Promise<string[]> {
+async function askToStop(tx: Tx, pipelineRunId: string, actor: Actor): Promise<string[]> {
   const unasked = await tx
     .select({ id: activityRuns.id, phase: activityRuns.phase })
     .from(activityRuns)
@@ -54,12 +57,24 @@ async function askToStop(tx: Tx, pipelineRunId: string): Promise<string[]> {
       ),
     )
     .orderBy(asc(activityRuns.ordinal))
-  for (const { id, phase } of unasked)
+  const { name } = invoker(actor)
+  for (const { id, phase } of unasked) {
+    const isKept = phase === 'kept'
     await tx
       .update(activityRuns)
-      .set({ cancelRequestedAt: clock, ...(phase === 'kept' ? {} : { status: 'Canceling' }) })
+      .set({ cancelRequestedAt: clock, ...(isKept ? {} : { status: 'Canceling' }) })
       .where(eq(activityRuns.id, id))
+    const message = isKept ? `${name} asked to remove what was kept` : `${name} asked to cancel`
+    await tx.insert(runLogs).values({ activityRunId: id, at: clock, level: 'info', message })
+  }
   return unasked.map(({ id }) => id)
+}
+
+async function noteWhoCancelled(tx: Tx, pipelineRunId: string, actor: Actor): Promise<void> {
+  await tx
+    .update(pipelineRuns)
+    .set({ cancelledBy: invoker(actor), cancelRequestedAt: clock })
+    .where(eq(pipelineRuns.id, pipelineRunId))
 }
 
 function nothingToCancel(run: { status: string; pipelineName: string }): string {

@@ -6,7 +6,9 @@ import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
 import { testDatabase } from '@/lib/db/test-database'
 import { aLinkedService, aRuntime } from '@/lib/db/test-fixtures'
 import { cancelPipelineRun } from '@/lib/runs/cancel'
+import { getRun } from '@/lib/runs/queries'
 import { retryPipelineRun } from '@/lib/runs/retry'
+import { RunView } from '@/lib/runs/schemas'
 import { startPipelineRun } from '@/lib/runs/start'
 import { aCopyWorld, type CopyWorld } from '@/lib/runs/test-copy'
 
@@ -128,6 +130,22 @@ describe('cancelPipelineRun()', () => {
       code: 'conflict',
       message: 'The run of "nightly" has ended (Cancelled): there is nothing to cancel',
     })
+  })
+
+  test('says on the run and in its log who asked, until the run is resumed', async () => {
+    const { pipelineRunId } = await start()
+    const nobody = { cancelledBy: null, cancelRequestedAt: null }
+    const look = () => getRun(world.reader, pipelineRunId, RunView.parse({}))
+    expect(await look()).toMatchObject({ ...nobody, log: [] })
+    await cancelPipelineRun(world.operator, { pipelineRunId })
+    const { name } = world.operator.actor
+    expect(await look()).toMatchObject({
+      cancelledBy: name,
+      cancelRequestedAt: expect.stringMatching(/^\d{4}-.+Z$/),
+      log: [{ message: `${name} asked to cancel` }],
+    })
+    await retryPipelineRun(world.operator, { pipelineRunId, mode: 'resume' })
+    expect(await look()).toMatchObject({ ...nobody, log: [{}, {}] })
   })
 })
 

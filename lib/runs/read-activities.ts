@@ -27,6 +27,8 @@ export async function readActivities(db: ReadDb, pipelineRunId: string) {
         jsonb_path_query_array(${activityRuns.receipt}, ${`$.filesWritten[0 to ${filesShown - 1}]`}::jsonpath))`,
       rowsLeft: sql<string | null>`(select t.result -> 'result' ->> 'rowsLeft' from tasks t
         where t.activity_run_id = activity_runs.id and t.kind = 'cleanUpCopy' and t.state = 'succeeded')`,
+      hadParts: sql<boolean>`exists (select 1 from tasks t
+        where t.activity_run_id = activity_runs.id and t.kind = 'copyPart' and t.epoch > 0)`,
       fileCount: sql<number>`coalesce(jsonb_array_length(${activityRuns.receipt} -> 'filesWritten'), 0)`,
     })
     .from(activityRuns)

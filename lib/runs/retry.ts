@@ -59,6 +59,11 @@ async function resume(tx: Tx, run: RunRow): Promise<Retried> {
     .orderBy(asc(activityRuns.ordinal))
   const unfinished = activities.filter(({ status }) => status !== 'Succeeded')
   for (const activity of unfinished) await resumeActivity(tx, activity)
+  // It goes on: whoever stopped it before is history, which the log and the audit log keep.
+  await tx
+    .update(pipelineRuns)
+    .set({ cancelledBy: null, cancelRequestedAt: null })
+    .where(eq(pipelineRuns.id, run.id))
   const wakes: Wake[] = []
   for (const { id } of unfinished) wakes.push(...(await advanceActivity(tx, id)).wake)
   await settlePipelineRun(tx, run.id)

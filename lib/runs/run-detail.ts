@@ -31,6 +31,9 @@ export type RunDetail = {
   pipelineName: string
   status: RunStatus
   invokedBy: { type: 'Manual' | 'Retry'; name: string; runId?: string | undefined }
+  /** Null where nobody asked to cancel it. */
+  cancelledBy: string | null
+  cancelRequestedAt: string | null
   queuedAt: string
   startedAt: string | null
   endedAt: string | null
@@ -88,6 +91,8 @@ export async function readRunDetail(
     endedAt: run.endedAt?.toISOString() ?? null,
     at: run.at.toISOString(),
     invokedBy: { type: run.invokedBy.type, name: run.invokedBy.name, runId: run.invokedBy.runId },
+    cancelledBy: run.cancelledBy?.name ?? null,
+    cancelRequestedAt: run.cancelRequestedAt?.toISOString() ?? null,
     sentence: tellRun({ ...run, activities: activities.map(told) }),
     activities,
     shown: { activityId: activity?.id ?? null, parts, from: view.parts },
@@ -107,6 +112,8 @@ async function readRun(db: ReadDb, tenantId: string, pipelineRunId: string) {
       pipelineName: sql<string>`coalesce(${pipelines.name}, ${pipelineRuns.pipelineName})`,
       status: pipelineRuns.status,
       invokedBy: pipelineRuns.invokedBy,
+      cancelledBy: pipelineRuns.cancelledBy,
+      cancelRequestedAt: pipelineRuns.cancelRequestedAt,
       queuedAt: pipelineRuns.queuedAt,
       startedAt: pipelineRuns.startedAt,
       endedAt: pipelineRuns.endedAt,

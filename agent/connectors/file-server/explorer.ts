@@ -8,7 +8,7 @@ import { runConnectionSteps } from '../connection-steps.ts'
 import type { Explorer, OpenStore } from '../connector.ts'
 import { joinPath } from '../file-names.ts'
 import { browseResult, describeFile, fileItem, previewOf } from '../files/explore-files.ts'
-import { AllowedFolder } from './allowed-folder.ts'
+import { AllowedFolder, isMissing } from './allowed-folder.ts'
 import { openFileServer } from './file-server-store.ts'
 import { fileEntry, kindOf, readFolder } from './list-files.ts'
 import { isOwnName } from './staged-writer.ts'
@@ -35,13 +35,27 @@ function testFolder(
     signal: ctx.signal,
   }
   const open = () => AllowedFolder.open(store)
+  const folder = ref.address.type === 'FileServer' ? ref.address.host : undefined
   return runConnectionSteps(
     [
-      { step: 'policy', run: async () => `${(await open()).root} is allowed by the node's configuration` },
+      {
+        step: 'policy',
+        run: async () => `${await allowed(open, folder)} is allowed by the node's configuration`,
+      },
       { step: 'permission', run: async () => rightsOf((await open()).root) },
     ],
-    { store: ref.linkedServiceName },
+    { store: ref.linkedServiceName, object: folder },
   )
+}
+
+/** A folder that is allowed but missing is no matter of policy: the next step says that it is not there. */
+async function allowed(open: () => Promise<AllowedFolder>, folder: string | undefined): Promise<string> {
+  try {
+    return (await open()).root
+  } catch (error) {
+    if (folder !== undefined && isMissing(error)) return folder
+    throw error
+  }
 }
 
 async function rightsOf(root: string): Promise<string> {
@@ -50,7 +64,7 @@ async function rightsOf(root: string): Promise<string> {
     () => true,
     () => false,
   )
-  return mayWrite ? 'may read and write' : 'may read, but not write'
+  return mayWrite ? 'the node may read and write it' : 'the node may read it, but not write'
 }
 
 function browse(

@@ -75,6 +75,16 @@ describe('exploring a folder', () => {
     ])
     const bad = await explorer.testConnection(storeRef({ type: 'FileServer', host: '/etc' }), ctx)
     expect(bad).toMatchObject({ ok: false, steps: [{ step: 'policy', ok: false }] })
+    const missing = join(folder.path, 'nowhere')
+    expect(await explorer.testConnection(storeRef({ type: 'FileServer', host: missing }), ctx)).toMatchObject(
+      {
+        ok: false,
+        steps: [
+          { step: 'policy', ok: true },
+          { step: 'permission', ok: false, detail: expect.stringContaining(`(${missing}): does not exist.`) },
+        ],
+      },
+    )
   })
 
   it('browses folders and files', async () => {

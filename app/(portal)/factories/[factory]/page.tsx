@@ -6,9 +6,10 @@ import { FactoryOverview } from '@/components/factories/factory-overview'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { Badge } from '@/components/ui/badge'
 import { ButtonLink } from '@/components/ui/button'
-import { getFactoryByName, getFactoryContents, getFactoryOverview } from '@/lib/factories/queries'
+import { getFactoryContents, getFactoryOverview } from '@/lib/factories/queries'
 import { paths } from '@/lib/paths'
 import { whyNot } from '@/lib/permissions'
+import { loadFactory } from './load'
 
 type FactoryPageProps = { params: Promise<{ factory: string }> }
 
@@ -19,7 +20,7 @@ export async function generateMetadata({ params }: FactoryPageProps): Promise<Me
 export default async function FactoryPage({ params }: FactoryPageProps) {
   const { factory: factoryName } = await params
   return portalPage(async (ctx) => {
-    const { id, name, description, tags, tenantId } = await getFactoryByName(ctx, factoryName)
+    const { id, name, description, tags, tenantId } = await loadFactory(ctx, factoryName)
     const scope = { tenantId, factoryId: id }
     const contents = await getFactoryContents(ctx, id)
     return (

@@ -9,12 +9,12 @@ import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { listDatasets } from '@/lib/datasets/queries'
-import { getFactoryByName } from '@/lib/factories/queries'
 import { describeAddress } from '@/lib/linked-services/address'
 import { type LinkedServiceSummary, listLinkedServices } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
 import { whyNot } from '@/lib/permissions'
 import { listPipelineNames } from '@/lib/pipelines/queries'
+import { loadFactory } from '../load'
 
 export const metadata: Metadata = { title: 'Copy data' }
 type PageProps = { params: Promise<{ factory: string }>; searchParams: SearchParams }
@@ -25,7 +25,7 @@ const From = z.object({ linkedService: Name, schema: Name, table: Name })
 export default async function CopyDataPage({ params, searchParams }: PageProps) {
   const from = From.parse(await searchParams)
   return portalPage(async (ctx) => {
-    const factory = await getFactoryByName(ctx, (await params).factory)
+    const factory = await loadFactory(ctx, (await params).factory)
     const [linkedServices, datasets, takenPipelines] = await Promise.all([
       listLinkedServices(ctx, factory),
       listDatasets(ctx, factory),

@@ -9,10 +9,10 @@ import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { listDatasets } from '@/lib/datasets/queries'
-import { getFactoryByName } from '@/lib/factories/queries'
 import { type LinkedServiceSummary, listLinkedServices } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
 import { whyNot } from '@/lib/permissions'
+import { loadFactory } from '../load'
 
 export const metadata: Metadata = { title: 'Datasets' }
 type PageProps = { params: Promise<{ factory: string }>; searchParams: SearchParams }
@@ -20,7 +20,7 @@ type PageProps = { params: Promise<{ factory: string }>; searchParams: SearchPar
 export default async function DatasetsPage({ params, searchParams }: PageProps) {
   const { q } = await readQuery(searchParams)
   return portalPage(async (ctx) => {
-    const factory = await getFactoryByName(ctx, (await params).factory)
+    const factory = await loadFactory(ctx, (await params).factory)
     const [datasets, linkedServices] = await Promise.all([
       listDatasets(ctx, factory, q),
       listLinkedServices(ctx, factory),

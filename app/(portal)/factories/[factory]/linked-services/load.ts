@@ -1,14 +1,14 @@
 import type { UserContext } from '@/lib/auth/session'
-import { getFactoryByName } from '@/lib/factories/queries'
 import { getLinkedService, listRuntimeVaults } from '@/lib/linked-services/queries'
 import { whyNot } from '@/lib/permissions'
+import { loadFactory } from '../load'
 
 export type LinkedServiceParams = Promise<{ factory: string; linkedService: string }>
 
 /** What every tab of a linked service's page shows at its top, and what this person may not do. */
 export async function loadLinkedService(ctx: UserContext, params: LinkedServiceParams) {
   const { factory: factoryName, linkedService: name } = await params
-  const factory = await getFactoryByName(ctx, factoryName)
+  const factory = await loadFactory(ctx, factoryName)
   const [linkedService, vaults] = await Promise.all([
     getLinkedService(ctx, factory, name),
     listRuntimeVaults(ctx, factory),

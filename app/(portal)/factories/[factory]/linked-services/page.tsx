@@ -7,10 +7,10 @@ import { LinkedServicesTable } from '@/components/linked-services/linked-service
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
-import { getFactoryByName } from '@/lib/factories/queries'
 import { listLinkedServices, listRuntimeVaults } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
 import { whyNot } from '@/lib/permissions'
+import { loadFactory } from '../load'
 
 export const metadata: Metadata = { title: 'Linked services' }
 type PageProps = { params: Promise<{ factory: string }>; searchParams: SearchParams }
@@ -18,7 +18,7 @@ type PageProps = { params: Promise<{ factory: string }>; searchParams: SearchPar
 export default async function LinkedServicesPage({ params, searchParams }: PageProps) {
   const { q } = await readQuery(searchParams)
   return portalPage(async (ctx) => {
-    const factory = await getFactoryByName(ctx, (await params).factory)
+    const factory = await loadFactory(ctx, (await params).factory)
     const [linkedServices, vaults] = await Promise.all([
       listLinkedServices(ctx, factory, q),
       listRuntimeVaults(ctx, factory),

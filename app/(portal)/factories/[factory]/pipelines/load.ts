@@ -1,14 +1,14 @@
 import type { UserContext } from '@/lib/auth/session'
-import { getFactoryByName } from '@/lib/factories/queries'
 import { type Actor, type Scope, whyNot } from '@/lib/permissions'
 import { getPipeline } from '@/lib/pipelines/queries'
+import { loadFactory } from '../load'
 
 export type PipelineParams = Promise<{ factory: string; pipeline: string }>
 
 /** What every tab of a pipeline's page shows at its top, and what this person may not do. */
 export async function loadPipeline(ctx: UserContext, params: PipelineParams) {
   const { factory: factoryName, pipeline: name } = await params
-  const factory = await getFactoryByName(ctx, factoryName)
+  const factory = await loadFactory(ctx, factoryName)
   const pipeline = await getPipeline(ctx, factory, name)
   return { factory, pipeline, rights: pipelineRights(ctx.actor, factory) }
 }

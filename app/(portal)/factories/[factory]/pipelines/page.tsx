@@ -6,9 +6,9 @@ import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { FilterBox } from '@/components/table/filter-box'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
-import { getFactoryByName } from '@/lib/factories/queries'
 import { paths } from '@/lib/paths'
 import { listPipelines } from '@/lib/pipelines/queries'
+import { loadFactory } from '../load'
 import { pipelineRights } from './load'
 
 type PageProps = {
@@ -23,7 +23,7 @@ export default async function PipelinesPage({ params, searchParams }: PageProps)
   const { q } = await searchParams
   const filter = typeof q === 'string' ? q.trim().toLowerCase() : ''
   return await portalPage(async (ctx) => {
-    const factory = await getFactoryByName(ctx, name)
+    const factory = await loadFactory(ctx, name)
     const all = await listPipelines(ctx, factory)
     const shown = all.filter((pipeline) => pipeline.name.toLowerCase().includes(filter))
     const copyData = (

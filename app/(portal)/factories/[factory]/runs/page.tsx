@@ -5,10 +5,10 @@ import { RunsTable } from '@/components/runs/runs-table'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
-import { getFactoryByName } from '@/lib/factories/queries'
 import { paths } from '@/lib/paths'
 import { listRuns } from '@/lib/runs/queries'
 import { RunFilters } from '@/lib/runs/schemas'
+import { loadFactory } from '../load'
 
 type PageProps = {
   params: Promise<{ factory: string }>
@@ -21,7 +21,7 @@ export default async function RunsPage({ params, searchParams }: PageProps) {
   const { factory: name } = await params
   const filters = RunFilters.parse(await searchParams)
   return await portalPage(async (ctx) => {
-    const factory = await getFactoryByName(ctx, name)
+    const factory = await loadFactory(ctx, name)
     const initial = await listRuns(ctx, factory, filters)
     const isFiltered = Object.values(filters).some((value) => value !== undefined)
     return (

@@ -4,9 +4,9 @@ import { readQuery, type SearchParams } from '@/app/search-params'
 import { CreateRuntimeButton } from '@/components/runtimes/runtime-sheets'
 import { RuntimesTable } from '@/components/runtimes/runtimes-table'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
-import { getFactoryByName } from '@/lib/factories/queries'
 import { whyNot } from '@/lib/permissions'
 import { listRuntimes } from '@/lib/runtimes/queries'
+import { loadFactory } from '../load'
 
 export const metadata: Metadata = { title: 'Integration runtimes' }
 
@@ -16,7 +16,7 @@ export default async function RuntimesPage({ params, searchParams }: RuntimesPag
   const { factory: factoryName } = await params
   const { q } = await readQuery(searchParams)
   return portalPage(async (ctx) => {
-    const factory = await getFactoryByName(ctx, factoryName)
+    const factory = await loadFactory(ctx, factoryName)
     const runtimes = await listRuntimes(ctx, factory.id, q)
     const place = { id: factory.id, name: factory.name }
     const mayNotCreate = whyNot(ctx.actor, 'runtimes.write', {

@@ -1,22 +1,16 @@
 import type { Metadata } from 'next'
-import { portalPage } from '@/app/portal-page'
+import { portalPage, portalTitle } from '@/app/portal-page'
 import { RunPage } from '@/components/runs/run-page'
 import { whyNot } from '@/lib/permissions'
-import { getRun } from '@/lib/runs/queries'
-import { RunView } from '@/lib/runs/schemas'
+import { loadRun, type RunPageProps } from '../load'
 
-type PageProps = {
-  params: Promise<{ factory: string; run: string }>
-  searchParams: Promise<Record<string, string | string[]>>
+export async function generateMetadata(props: RunPageProps): Promise<Metadata> {
+  return await portalTitle('Run', async (ctx) => (await loadRun(ctx, props)).run.pipelineName)
 }
 
-export const metadata: Metadata = { title: 'Run' }
-
-export default async function Page({ params, searchParams }: PageProps) {
-  const { run: runId } = await params
-  const view = RunView.parse(await searchParams)
+export default async function Page(props: RunPageProps) {
   return await portalPage(async (ctx) => {
-    const run = await getRun(ctx, runId, view)
+    const { run, view } = await loadRun(ctx, props)
     const scope = { tenantId: ctx.actor.tenantId, factoryId: run.factoryId }
     const rights = {
       cancel: whyNot(ctx.actor, 'runs.cancel', scope),

@@ -1,27 +1,23 @@
 import type { Metadata } from 'next'
-import { notFound } from 'next/navigation'
-import { portalPage } from '@/app/portal-page'
+import { portalPage, portalTitle } from '@/app/portal-page'
 import { NodePage } from '@/components/nodes/node-page'
-import { getNode, listNodeCredentials, listVaultMembers } from '@/lib/nodes/queries'
+import { listNodeCredentials, listVaultMembers } from '@/lib/nodes/queries'
 import { whyNot } from '@/lib/permissions'
-import { getRuntimeByName } from '@/lib/runtimes/queries'
+import { loadNode, type NodePageProps } from '../load'
 
-export const metadata: Metadata = { title: 'Node' }
+export async function generateMetadata(props: NodePageProps): Promise<Metadata> {
+  return await portalTitle('Node', async (ctx) => (await loadNode(ctx, props)).node.displayName)
+}
 
-type NodePageProps = { params: Promise<{ factory: string; runtime: string; node: string }> }
-
-export default async function NodeRoute({ params }: NodePageProps) {
-  const { factory, runtime: name, node: nodeId } = await params
+export default async function NodeRoute(props: NodePageProps) {
   return portalPage(async (ctx) => {
-    const runtime = await getRuntimeByName(ctx, factory, name)
-    const node = await getNode(ctx, nodeId)
-    if (node.runtimeId !== runtime.id) notFound()
+    const { runtime, node } = await loadNode(ctx, props)
     return (
       <NodePage
         factory={runtime.factoryName}
         runtime={runtime.name}
         members={await listVaultMembers(ctx, runtime.id)}
-        initial={{ node, credentials: await listNodeCredentials(ctx, nodeId) }}
+        initial={{ node, credentials: await listNodeCredentials(ctx, node.id) }}
         rights={{
           write: whyNot(ctx.actor, 'nodes.write', runtime),
           cordon: whyNot(ctx.actor, 'nodes.cordon', runtime),
