@@ -6,7 +6,7 @@ import type { VerificationLevel } from '@/lib/protocol/copy-plan'
 import { tableDataset } from '@/server/demo/definitions'
 import { ensureDataset } from '@/server/stack/authoring'
 import { createLineitem } from './lineitem'
-import { duckdbParquet, psqlCopyIn, psqlCopyOut, psqlPipe, recreateSink } from './peers'
+import { duckdbParquet, psqlCopyIn, psqlCopyOut, psqlPipe, psqlTwoPipes, recreateSink } from './peers'
 import { timeRun, type Workbench } from './workbench'
 
 export const sinkTable = 'public.lineitem_copy'
@@ -21,7 +21,9 @@ export type Case = {
   memoryAimBytes: number
   prepare(bench: Workbench): Promise<void>
   ours(bench: Workbench, verification: VerificationLevel): Promise<number>
-  peer(bench: Workbench): Promise<void>
+  peer: (bench: Workbench) => Promise<void>
+  /** What the peer reaches on this machine where it is made to do the same by hand. */
+  limit?: (bench: Workbench) => Promise<void>
 }
 type TypeProperties = PipelineDefinition['activities'][number]['typeProperties']
 
@@ -146,6 +148,9 @@ function tableToTable({
         verification,
       }),
     peer: (bench) => psqlPipe(bench.source.url, bench.sink.url, sinkTable),
+    ...(parallelCopies > 1 && {
+      limit: (bench) => psqlTwoPipes(bench.source.url, bench.sink.url, sinkTable),
+    }),
   }
 }
 

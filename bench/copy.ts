@@ -43,12 +43,14 @@ type Result = {
   ours: number
   peer: number
   ratio: number
+  /** The same for the peer made to do as we do; null where there is nothing to compare. */
+  limit: number | null
   peakBytes: number
   levels: Record<VerificationLevel, number>
   cpu: { ours: Cpu; peer: Cpu }
 }
 
-const ratioHeader = ['copy', 'Sallyport s', 'peer', 'peer s', 'ratio', 'aim', 'agent memory']
+const ratioHeader = ['copy', 'Sallyport s', 'peer', 'peer s', 'ratio', 'aim', 'by hand', 'agent memory']
 const cpuHeader = ['copy', 'stores', 'agent', 'portal', 'of', 'with the peer: stores', 'peer', 'of']
 const levelHeader = ['copy', ...verificationLevels]
 
@@ -57,6 +59,7 @@ async function measure(bench: Workbench, one: Case, rounds: number): Promise<Res
   const times = {
     ours: [] as number[],
     peer: [] as number[],
+    limit: [] as number[],
     counts: [] as number[],
     content: [] as number[],
   }
@@ -70,10 +73,11 @@ async function measure(bench: Workbench, one: Case, rounds: number): Promise<Res
   for (let round = 1; round <= rounds; round += 1) {
     const oursFirst = round % 2 === 1
     if (oursFirst) await ours()
-    const timed = await peerTime(bench, one)
+    const timed = await peerTime(bench, one, one.peer)
     times.peer.push(timed.seconds)
     cpu.peer.push(timed.cpu)
     if (!oursFirst) await ours()
+    if (one.limit) times.limit.push((await peerTime(bench, one, one.limit)).seconds)
     times.counts.push((await ourTime(bench, one, 'counts')).seconds)
     times.content.push((await ourTime(bench, one, 'content')).seconds)
     console.log(
@@ -86,6 +90,7 @@ async function measure(bench: Workbench, one: Case, rounds: number): Promise<Res
     ours: oursSeconds,
     peer: peerSeconds,
     ratio: peerSeconds / oursSeconds,
+    limit: one.limit ? peerSeconds / median(times.limit) : null,
     peakBytes: memory.stop(),
     levels: { counts: median(times.counts), stream: oursSeconds, content: median(times.content) },
     cpu: { ours: medianCpu(cpu.ours), peer: medianCpu(cpu.peer) },
@@ -100,11 +105,11 @@ async function ourTime(bench: Workbench, one: Case, level: VerificationLevel): P
   return { seconds: result, cpu }
 }
 
-async function peerTime(bench: Workbench, one: Case): Promise<Timed> {
+async function peerTime(bench: Workbench, one: Case, peer: Case['peer']): Promise<Timed> {
   await one.prepare(bench)
   const { result, cpu } = await withCpu(bench, async () => {
     const startedAt = performance.now()
-    await one.peer(bench)
+    await peer(bench)
     return (performance.now() - startedAt) / 1000
   })
   return { seconds: result, cpu }
@@ -123,7 +128,7 @@ async function measureLarge(bench: Workbench, chosen: Case[], rows: number): Pro
   console.log(tableText([`${rows.toLocaleString('en')} rows`, 'seconds', 'agent memory'], lines))
 }
 
-function ratioRow({ one, ours, peer, ratio, peakBytes }: Result): string[] {
+function ratioRow({ one, ours, peer, ratio, limit, peakBytes }: Result): string[] {
   return [
     one.name,
     ours.toFixed(1),
@@ -131,6 +136,7 @@ function ratioRow({ one, ours, peer, ratio, peakBytes }: Result): string[] {
     peer.toFixed(1),
     ratio.toFixed(2),
     `≥ ${one.aim.toFixed(2)}`,
+    limit === null ? '' : limit.toFixed(2),
     `${megabytes(peakBytes)} (≤ ${megabytes(one.memoryAimBytes)})`,
   ]
 }

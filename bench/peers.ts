@@ -4,8 +4,27 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { lineitemColumns, withClient } from './lineitem'
 
 /** `psql … COPY binary | psql … COPY binary`: the limit of one stream between two servers. */
-export async function psqlPipe(sourceUrl: string, sinkUrl: string, sinkTable: string): Promise<void> {
-  const out = psql(sourceUrl, 'copy public.lineitem to stdout (format binary)', ['ignore', 'pipe', 'inherit'])
+export function psqlPipe(sourceUrl: string, sinkUrl: string, sinkTable: string): Promise<void> {
+  return pipe('public.lineitem', { sourceUrl, sinkUrl, sinkTable })
+}
+
+/** The same twice at a time, for each half of the table's blocks: what two streams can win on this machine. */
+export async function psqlTwoPipes(sourceUrl: string, sinkUrl: string, sinkTable: string): Promise<void> {
+  const middle = await withClient(sourceUrl, async (client) => {
+    const { rows } = await client.query(
+      `select pg_relation_size('public.lineitem') / current_setting('block_size')::int / 2 as middle`,
+    )
+    return `'(${rows[0]?.middle},0)'`
+  })
+  const half = (where: string) => `(select * from only public.lineitem where ctid ${where} ${middle})`
+  await Promise.all(['<', '>='].map((where) => pipe(half(where), { sourceUrl, sinkUrl, sinkTable })))
+}
+
+async function pipe(
+  what: string,
+  { sourceUrl, sinkUrl, sinkTable }: { sourceUrl: string; sinkUrl: string; sinkTable: string },
+): Promise<void> {
+  const out = psql(sourceUrl, `copy ${what} to stdout (format binary)`, ['ignore', 'pipe', 'inherit'])
   const into = psql(sinkUrl, `copy ${sinkTable} from stdin (format binary)`, [
     out.stdout ?? 'ignore',
     'ignore',
