@@ -123,6 +123,7 @@ test('an unused link is revoked', async ({ page }) => {
   await row.getByRole('button', { name: 'Revoke' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke link' }).click()
   await expect(page.getByRole('row').filter({ hasText: 'Revoked' })).toHaveCount(1)
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
 })
 
 test('a node says how it is, rests when cordoned, and takes another name', async ({ page }) => {

@@ -27,6 +27,7 @@ export function RevokeLinkButton({
         onOpenChange={setOpen}
         title="Revoke enrolment link"
         confirmLabel="Revoke link"
+        landing="heading"
         action={() => revokeEnrolmentLinkAction({ linkId })}
         onDone={() => {
           toast.ok('The enrolment link is revoked')
