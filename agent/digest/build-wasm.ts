@@ -3,7 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { main } from 'assemblyscript/asc'
 
 /** AssemblyScript sources in this folder that become modules of their own; `row-hash` is part of each. */
-export const wasmSources = ['copy-frames', 'csv-records', 'json-encode', 'json-lines', 'text-rows'] as const
+export const wasmSources = [
+  'copy-frames',
+  'csv-records',
+  'json-encode',
+  'json-lines',
+  'text-csv',
+  'text-rows',
+] as const
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 

@@ -1,8 +1,7 @@
-/** The fields of one CSV record: found, selected, and written as CSV or as a binary COPY tuple of their texts. */
+/** The fields of one CSV record: found, selected, and written as CSV, as a binary COPY tuple or as a row of COPY's text format. */
 // @ts-nocheck: AssemblyScript
+import { BACKSLASH, letterOf, NEWLINE, TAB } from './copy-text.wasm'
 import { addRow } from './row-hash.wasm'
-
-const NEWLINE: u8 = 0x0a
 
 let delimiter: u8 = 0x2c
 let quote: u8 = 0x22
@@ -10,7 +9,8 @@ let columns: u32 = 0
 let selected: u32 = 0
 let nullLength: u32 = 0
 
-const nullText = memory.data(32)
+/** 32 UTF-16 units are at most 96 bytes. */
+const nullText = memory.data(96)
 /** PostgreSQL's limit of columns is 1,600 (MaxHeapAttributeNumber is 1600). */
 const MAX_COLUMNS: u32 = 1664
 const selection = memory.data(1664 * 4, 4)
@@ -135,7 +135,7 @@ export function writeTuple(message: usize): usize {
     const from = load<u32>(slot)
     const length = load<u32>(slot, 4) - from
     const quoted = load<u32>(slot, 8)
-    if (!quoted && length == nullLength && memory.compare(from, nullText, length) == 0) {
+    if (!quoted && isNullText(from, length)) {
       store<u32>(to, 0xffffffff)
       to += 4
       continue
@@ -152,6 +152,70 @@ export function writeTuple(message: usize): usize {
   }
   store<u32>(message, bswap<u32>(<u32>(to - message - 1)), 1)
   addRow(row, <u32>(to - row))
+  return to
+}
+
+/** Writes and digests the selected fields as COPY … TO STDOUT (FORMAT text) sends the row. */
+export function writeTextRow(row: usize): void {
+  let to = row
+  for (let i: u32 = 0; i < selected; i++) {
+    if (i > 0) {
+      store<u8>(to, TAB)
+      to += 1
+    }
+    const slot = fields + load<u32>(selection + i * 4) * 12
+    const from = load<u32>(slot)
+    const length = load<u32>(slot, 4) - from
+    if (load<u32>(slot, 8)) to = escape(to, from, from + length, true)
+    else if (isNullText(from, length)) {
+      store<u8>(to, BACKSLASH)
+      store<u8>(to, 0x4e, 1)
+      to += 2
+    } else if (isPlain(from, length)) {
+      copyField(to, from, length)
+      to += length
+    } else to = escape(to, from, from + length, false)
+  }
+  store<u8>(to, NEWLINE)
+  addRow(row, <u32>(to - row) + 1)
+}
+
+function isNullText(from: usize, length: u32): bool {
+  return length == nullLength && memory.compare(from, nullText, length) == 0
+}
+
+/** Whether no byte needs an escape. */
+function isPlain(from: usize, length: u32): bool {
+  const backslashes = i8x16.splat(BACKSLASH)
+  const spaces = i8x16.splat(0x20)
+  for (let at: u32 = 0; at < length; at += 16) {
+    const block = v128.load(from + at)
+    let odd = i8x16.bitmask(v128.or(i8x16.lt_u(block, spaces), i8x16.eq(block, backslashes)))
+    if (length - at < 16) odd &= (1 << (length - at)) - 1
+    if (odd != 0) return false
+  }
+  return true
+}
+
+function escape(to: usize, p: usize, end: usize, isQuoted: bool): usize {
+  let inQuotes = false
+  for (; p < end; p++) {
+    const byte = load<u8>(p)
+    if (isQuoted && byte == quote) {
+      if (inQuotes && p + 1 < end && load<u8>(p, 1) == quote) p += 1
+      else {
+        inQuotes = !inQuotes
+        continue
+      }
+    }
+    const letter = letterOf(byte)
+    if (letter != 0) {
+      store<u8>(to, BACKSLASH)
+      to += 1
+    }
+    store<u8>(to, letter != 0 ? letter : byte)
+    to += 1
+  }
   return to
 }
 

@@ -12,10 +12,10 @@ type Exports = DigestExports & {
     columnCount: number,
     selectedCount: number,
     nullBytes: number,
-    asTuples: number,
+    digested: number,
   ): void
   skipRecords(count: number): void
-  reserve(inputSize: number, outputSize: number, tupleSize: number): number
+  reserve(inputSize: number, outputSize: number, scratchSize: number): number
   outputAt(): number
   process(length: number, isLast: number): number
   outputLength: WasmU32
@@ -26,6 +26,8 @@ type Exports = DigestExports & {
 
 /** The records as they are; the selected fields as CSV; the selected fields as CopyData messages of binary tuples of text. */
 const outputs = ['raw', 'csv', 'tuples'] as const
+/** The records as they come out; or, whatever comes out, the selected fields' texts as COPY sends them: in binary form, as text. */
+const digests = ['output', 'tuples', 'text'] as const
 
 export type CsvRecordsOptions = {
   delimiter: string
@@ -35,8 +37,8 @@ export type CsvRecordsOptions = {
   /** Fields per record: others are refused, except in raw form, where the server sees to it. */
   columns: number
   output: (typeof outputs)[number]
-  /** What is digested: the records as they come out, or as binary tuples of the selected fields' texts, whatever comes out. */
-  digest?: 'output' | 'tuples'
+  /** What is digested. */
+  digest?: (typeof digests)[number]
   /** Selected fields by their place in the record; in raw form they only count for the digest. */
   select?: readonly number[]
   /** Records to pass over first. */
@@ -76,8 +78,8 @@ export class CsvRecords {
     const nullBytes = Buffer.from(nullText)
     if (columns > this.#wasm.maxColumns() || select.length > this.#wasm.maxColumns())
       throw new CsvError('there are more columns than a table can have')
-    const asTuples = Number(digest === 'tuples')
-    this.#wasm.configure(outputs.indexOf(output), marks, columns, select.length, nullBytes.length, asTuples)
+    const form = [outputs.indexOf(output), marks, columns, select.length, nullBytes.length] as const
+    this.#wasm.configure(...form, digests.indexOf(digest))
     this.#wasm.skipRecords(skip)
     this.#reserve()
     this.#memory.set(nullBytes, this.#wasm.nullTextAt())
@@ -166,8 +168,9 @@ export class CsvRecords {
     const { output, digest, select = [] } = this.#options
     const times = Math.max(0, ...select.map((field) => select.filter((other) => other === field).length))
     const recordBytes = this.#windowBytes * Math.max(1, times) + select.length * 4 + 4096
-    const tupleBytes = digest === 'tuples' ? recordBytes : 0
-    this.#input = this.#wasm.reserve(this.#windowBytes, output === 'raw' ? 0 : recordBytes, tupleBytes)
+    // Each byte of a text may need a backslash before it.
+    const scratchBytes = { output: 0, tuples: recordBytes, text: recordBytes * 2 }[digest ?? 'output']
+    this.#input = this.#wasm.reserve(this.#windowBytes, output === 'raw' ? 0 : recordBytes, scratchBytes)
     this.#memory = Buffer.from(this.#wasm.memory.buffer)
   }
 

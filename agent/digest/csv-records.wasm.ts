@@ -1,8 +1,8 @@
 /**
  * Finds the records of CSV text as PostgreSQL does (CopyReadLineText and CopyReadAttributesCSV in
  * src/backend/commands/copyfromparse.c, with the quote as its own escape): a quote toggles wherever it stands, and a line end
- * inside quotes is data. Each record is digested as it passes: as it is, cut to some of its fields, or as the binary COPY tuple
- * of its fields' texts, which may also be what comes out.
+ * inside quotes is data. Each record is digested as it passes: as it is, cut to some of its fields, or as COPY sends its fields'
+ * texts, in binary form or as text.
  */
 // @ts-nocheck: AssemblyScript
 import { addRow, byteCount, resetDigest, rowCount, sumHigh, sumLow } from './row-hash.wasm'
@@ -12,6 +12,7 @@ import {
   resetWrongFields,
   split,
   writeCsv,
+  writeTextRow,
   writeTuple,
 } from './csv-fields.wasm'
 export { byteCount, rowCount, sumHigh, sumLow }
@@ -25,8 +26,10 @@ const RAW: u32 = 0
 const CSV: u32 = 1
 
 let output: u32 = RAW
-/** What is digested: the record that comes out, or always the binary tuple of its selected fields. */
-let digestsTuples: bool = false
+/** What is digested: the record that comes out, or always its selected fields as a binary tuple or as a row of text. */
+const OUTPUT: u32 = 0
+const TUPLES: u32 = 1
+let digested: u32 = OUTPUT
 let quote: u8 = 0x22
 let columns: u32 = 0
 /** Records still to be passed over without a trace: the header. */
@@ -35,7 +38,7 @@ let skipping: u32 = 0
 let input: usize = 0
 let out: usize = 0
 let outEnd: usize = 0
-/** Room for the tuple of one record that is only digested. */
+/** Room for one record in the form that is only digested. */
 let scratch: usize = 0
 export let outputLength: u32 = 0
 /** Length of a blank line that follows what was consumed: it is no record. */
@@ -49,10 +52,10 @@ export function configure(
   columnCount: u32,
   selectedCount: u32,
   nullBytes: u32,
-  asTuples: bool,
+  what: u32,
 ): void {
   output = how
-  digestsTuples = asTuples
+  digested = what
   quote = <u8>(marks >> 8)
   columns = columnCount
   configureFields(marks, columnCount, selectedCount, nullBytes)
@@ -63,13 +66,13 @@ export function skipRecords(count: u32): void {
   skipping = count
 }
 
-/** Makes room for `inputSize` bytes to scan, `outputSize` to produce and `tupleSize` to digest; returns where the input begins. */
-export function reserve(inputSize: u32, outputSize: u32, tupleSize: u32): usize {
+/** Makes room for `inputSize` bytes to scan, `outputSize` to produce and `scratchSize` to digest; returns where the input begins. */
+export function reserve(inputSize: u32, outputSize: u32, scratchSize: u32): usize {
   input = (__heap_base + 15) & ~15
   out = input + inputSize
   outEnd = out + outputSize
   scratch = outEnd + 16
-  const pages = <i32>((scratch + tupleSize + 16 + 0xffff) >>> 16) - memory.size()
+  const pages = <i32>((scratch + scratchSize + 16 + 0xffff) >>> 16) - memory.size()
   if (pages > 0) memory.grow(pages)
   return input
 }
@@ -108,8 +111,8 @@ export function process(length: u32, isLast: bool): u32 {
       break
     }
     if (output == RAW) {
-      if (!digestsTuples) addRow(start, <u32>(next - start))
-      else if (split(start, bare)) writeTuple(scratch)
+      if (digested == OUTPUT) addRow(start, <u32>(next - start))
+      else if (split(start, bare)) digestFields()
       else break
       outputLength += <u32>(next - start)
       start = next
@@ -119,13 +122,18 @@ export function process(length: u32, isLast: bool): u32 {
     if (output == CSV) {
       const row = to
       to = writeCsv(to)
-      if (digestsTuples) writeTuple(scratch)
-      else addRow(row, <u32>(to - row))
+      if (digested == OUTPUT) addRow(row, <u32>(to - row))
+      else digestFields()
     } else to = writeTuple(to)
     start = next
   }
   if (output != RAW) outputLength = <u32>(to - out)
   return <u32>(start - input)
+}
+
+function digestFields(): void {
+  if (digested == TUPLES) writeTuple(scratch)
+  else writeTextRow(scratch)
 }
 
 /** Behind the line end of the record that begins at `p`, or 0 where it does not end. */

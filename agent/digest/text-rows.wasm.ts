@@ -3,12 +3,10 @@
  * as binary COPY tuples of their fields' texts: the form in which csv-records digests the fields of a CSV record.
  */
 // @ts-nocheck: AssemblyScript
+import { BACKSLASH, meaning, NEWLINE, TAB } from './copy-text.wasm'
 import { addRow, byteCount, rowCount, sumHigh, sumLow } from './row-hash.wasm'
 export { byteCount, rowCount, sumHigh, sumLow }
 
-const TAB: u8 = 0x09
-const NEWLINE: u8 = 0x0a
-const BACKSLASH: u8 = 0x5c
 /** PostgreSQL's limit of columns is 1,600 (MaxHeapAttributeNumber is 1600); further ones are counted, but not written. */
 const MAX_COLUMNS: u32 = 1664
 
@@ -104,24 +102,4 @@ function unescape(to: usize, p: usize, end: usize): usize {
     to += 1
   }
   return to
-}
-
-/** Of the letter behind a backslash. COPY TO writes no others (CopyAttributeOutText in src/backend/commands/copyto.c). */
-function meaning(letter: u8): u8 {
-  switch (letter) {
-    case 0x62: // b
-      return 0x08
-    case 0x66: // f
-      return 0x0c
-    case 0x6e: // n
-      return 0x0a
-    case 0x72: // r
-      return 0x0d
-    case 0x74: // t
-      return 0x09
-    case 0x76: // v
-      return 0x0b
-    default:
-      return letter
-  }
 }

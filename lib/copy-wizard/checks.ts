@@ -9,6 +9,7 @@ import {
 import type { CopyDraft, WizardStep, WizardStore } from '@/lib/copy-wizard/draft'
 import type { MappingFacts } from '@/lib/copy-wizard/mapping'
 import { pipelineNameOf } from '@/lib/copy-wizard/names'
+import { csvDialectProblems } from '@/lib/protocol/csv-dialect'
 import { resourceNameProblem } from '@/lib/protocol/resource-name'
 
 /** What still stands between the draft and a run; `field` is where to say it. */
@@ -55,7 +56,7 @@ function sourceProblems({ draft: { source }, source: store }: Found): DraftProbl
       : []),
     ...(/[/\\]/.test(source.fileName) ? [at('source.fileName', 'Put folders into the folder field')] : []),
     ...(source.format === 'csv'
-      ? csvProblems(source.csv).map(([field, text]) => at(`source.csv.${field}`, text))
+      ? csvDialectProblems(source.csv).map(([field, text]) => at(`source.csv.${field}`, text))
       : []),
   ]
 }
@@ -106,7 +107,7 @@ function fileProblems({ draft, source, copies }: Found, store: WizardStore): Dra
   if (!isBinaryCopy(draft) && !/^[^/\\*?]+$/.test(draft.sink.fileName.trim()))
     problems.push(at('sink.fileName', 'Enter the beginning of the file names, without slashes'))
   if (draft.sink.format === 'csv' && !isBinaryCopy(draft))
-    problems.push(...csvProblems(draft.sink.csv).map(([field, text]) => at(`sink.csv.${field}`, text)))
+    problems.push(...csvDialectProblems(draft.sink.csv).map(([field, text]) => at(`sink.csv.${field}`, text)))
   return [...problems, ...folderProblems(draft, copies, source?.id === store.id)]
 }
 
@@ -193,14 +194,6 @@ function containerProblem(container: string): string[] {
   if (!container.trim()) return ['Enter the container']
   const fits = containerPattern.test(container.trim())
   return fits ? [] : ['Use 3 to 63 lower-case letters, digits and single hyphens']
-}
-
-function csvProblems(csv: CopyDraft['source']['csv']): [field: string, message: string][] {
-  const problems: [string, string][] = []
-  if (csv.delimiter.length !== 1) problems.push(['delimiter', 'Use one character'])
-  if (csv.quote.length !== 1) problems.push(['quote', 'Use one character'])
-  else if (csv.quote === csv.delimiter) problems.push(['quote', 'It must differ from the delimiter'])
-  return problems
 }
 
 function firstDouble(names: readonly string[]): string | undefined {

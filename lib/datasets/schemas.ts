@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { csvDialectProblems } from '@/lib/protocol/csv-dialect'
 import { Id, ResourceName } from '@/lib/protocol/scalars'
 
 const LinkedServiceReference = z.object({
@@ -25,8 +26,10 @@ const common = {
   /** Columns as last read from the store: `[{ name, type }]`. */
   schema: z.array(z.object({ name: z.string(), type: z.string() })).optional(),
 }
-const OneCharacter = z.string().length(1, 'Use one character')
 const CompressionCodec = z.enum(['none', 'gzip', 'zstd']).default('none')
+
+/** Data Factory's names for the marks of CSV. */
+const csvProperties = { delimiter: 'columnDelimiter', quote: 'quoteChar', nullText: 'nullValue' } as const
 
 /** Data Factory's JSON shape of a dataset (`properties`). */
 export const DatasetDefinition = z.discriminatedUnion('type', [
@@ -47,14 +50,19 @@ export const DatasetDefinition = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('DelimitedText'),
     ...common,
-    typeProperties: z.object({
-      location: Location,
-      columnDelimiter: OneCharacter.default(','),
-      quoteChar: OneCharacter.default('"'),
-      firstRowAsHeader: z.boolean().default(true),
-      nullValue: z.string().max(32, 'Use at most 32 characters').default(''),
-      compressionCodec: CompressionCodec,
-    }),
+    typeProperties: z
+      .object({
+        location: Location,
+        columnDelimiter: z.string().default(','),
+        quoteChar: z.string().default('"'),
+        firstRowAsHeader: z.boolean().default(true),
+        nullValue: z.string().max(32, 'Use at most 32 characters').default(''),
+        compressionCodec: CompressionCodec,
+      })
+      .superRefine(({ columnDelimiter: delimiter, quoteChar: quote, nullValue: nullText }, ctx) => {
+        for (const [field, message] of csvDialectProblems({ delimiter, quote, nullText }))
+          ctx.addIssue({ code: 'custom', message, path: [csvProperties[field]] })
+      }),
   }),
   z.object({
     type: z.literal('Json'),

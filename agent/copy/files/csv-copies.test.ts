@@ -69,7 +69,7 @@ test.each(['none', 'gzip', 'zstd'] as const)(
     const { receipt } = await runCopy(toFile(`odd-${compression}`, { compression }), fileContext([folder]))
     expect(receipt).toMatchObject({
       rowsWritten: '5',
-      canonicalForm: 'csv',
+      canonicalForm: 'pg-text',
       sinkDigest: receipt.sourceDigest,
     })
     expect(receipt.checks.join()).toContain('read again from the staged files')

@@ -165,17 +165,17 @@ async function isCaught(staged: Staged, wrong: Planted): Promise<boolean> {
 
 type Row = (Buffer | null)[]
 
-/** The rows as the source's server sends them: fields of binary tuples, or of CSV records without any quotes. */
+/** The rows as the source's server sends them: fields of binary tuples, or of text without any escapes. */
 async function sourceRows(plan: CopyPlan, sink: FilesSink): Promise<Row[]> {
   const { select } = RowFilesEngine.parse(plan.engine)
-  const { copyFormat, ...format } = rowFormatFor(sink.format)
-  const copy = copyTo(`COPY (SELECT ${select} FROM honest) TO STDOUT (${format.copyOptions(sink)})`)
+  const { copyFormat } = rowFormatFor(sink.format)
+  const copy = copyTo(`COPY (SELECT ${select} FROM honest) TO STDOUT (FORMAT ${copyFormat})`)
   const bytes = Buffer.concat(await database.client.query(copy).toArray())
-  if (copyFormat === 'csv')
+  if (copyFormat === 'text')
     return String(bytes)
       .trimEnd()
       .split('\n')
-      .map((line) => line.split(',').map((field) => Buffer.from(field)))
+      .map((line) => line.split('\t').map((field) => Buffer.from(field)))
   const rows: Row[] = []
   for (let at = 19; bytes.readInt16BE(at) > 0;) {
     const row: Row = []
@@ -198,13 +198,13 @@ async function encodeRows(plan: CopyPlan, sink: FilesSink, rows: Row[]): Promise
   const out: Buffer[] = []
   const write = async (bytes: Uint8Array) => void out.push(Buffer.from(bytes))
   const encoder = format.createEncoder({ columns, options: sink, write })
-  await encoder.write(Buffer.concat(rows.map(format.copyFormat === 'csv' ? csvRecord : tuple)))
+  await encoder.write(Buffer.concat(rows.map(format.copyFormat === 'text' ? textRow : tuple)))
   await encoder.finish()
   return Buffer.concat(out)
 }
 
-function csvRecord(row: Row): Buffer {
-  return Buffer.from(`${row.map((field) => field?.toString('latin1') ?? '').join(',')}\n`, 'latin1')
+function textRow(row: Row): Buffer {
+  return Buffer.from(`${row.map((field) => field?.toString('latin1') ?? '').join('\t')}\n`, 'latin1')
 }
 
 function tuple(row: Row): Buffer {

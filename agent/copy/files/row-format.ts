@@ -22,9 +22,7 @@ export type RowFormat = RowWriting & RowReading
 export interface RowWriting {
   readonly canonicalForm: CopyPlan['canonicalForm']
   /** The form of the rows between server and file. */
-  readonly copyFormat: 'binary' | 'text' | 'csv'
-  /** COPY's options at the server: `FORMAT binary`. */
-  copyOptions(options: FormatOptions): string
+  readonly copyFormat: 'binary' | 'text'
   /** Without the dot: `parquet`, `csv.gz`. */
   extension(options: FormatOptions): string
   /** Decided before anything is copied. `wanted` is the mapping's choice of a type. */

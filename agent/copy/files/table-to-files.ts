@@ -140,7 +140,7 @@ async function part(task: PartTask, ctx: TaskContext): Promise<PartResult> {
   return withSessions(ctx, async (open) => {
     const run = { runId: copy.activityRunId, part: part.index, epoch }
     const from = await openFrom(source, (end) => open({ ...run, ...end }))
-    const options = format.copyOptions(sink)
+    const options = `FORMAT ${format.copyFormat}`
     const read = { select: engine.select, part: own, options, snapshotId: plan.snapshot?.id }
     const reader = await SourceReader.open(from, read, ctx)
     return withFileStore(sink, { side: 'sink', ctx }, async (store) => {

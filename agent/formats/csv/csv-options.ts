@@ -1,13 +1,20 @@
 import type { z } from 'zod'
 import { CsvOptions as CsvOptionsSchema } from '../../../lib/protocol/copy-plan.ts'
+import { csvDialectProblems } from '../../../lib/protocol/csv-dialect.ts'
 import { quoteText } from '../../connectors/postgresql/quote.ts'
+import { TaskFailure } from '../../copy/failure.ts'
 
 export type CsvOptions = z.output<typeof CsvOptionsSchema>
 
-/** What a spreadsheet and PostgreSQL both read, unless the pipeline says otherwise. */
+/** What a spreadsheet and PostgreSQL both read, unless the pipeline says otherwise. Throws where no CSV can be like that. */
 export function csvOptionsOf(given: CsvOptions | undefined): CsvOptions {
-  return given ?? CsvOptionsSchema.parse({})
+  if (!given) return CsvOptionsSchema.parse({})
+  for (const [field, message] of csvDialectProblems(given))
+    throw new TaskFailure('invalid_data', `CSV's ${marks[field]}: ${message}. Change it in the dataset.`)
+  return given
 }
+
+const marks = { delimiter: 'delimiter', quote: 'quote', nullText: 'text for NULL' } as const
 
 /** COPY's options for the same dialect. The header is ours: one per file, not one per COPY. */
 export function csvCopyOptions(given: CsvOptions | undefined): string {

@@ -13,14 +13,13 @@ import { findRecordStart } from './record-start.ts'
 import { SentCsv } from './sent-csv.ts'
 
 /**
- * CSV as PostgreSQL writes and reads it: both servers do the work, and bytes pass through. At level content every field is
- * compared as it stood in the file: in the table itself where it is written as the sink's server writes it, or else in a
- * temporary table of text, from which the server casts it.
+ * CSV as PostgreSQL writes and reads it. Out of a table the server sends text, which costs it least, and this node makes CSV of it;
+ * into a table the bytes pass through. At level content every field is compared as it stood in the file: in the table itself
+ * where it is written as the sink's server writes it, or else in a temporary table of text, from which the server casts it.
  */
 export const csvRows: RowFormat = {
-  canonicalForm: 'csv',
-  copyFormat: 'csv',
-  copyOptions: ({ csv }) => csvCopyOptions(csv),
+  canonicalForm: 'pg-text',
+  copyFormat: 'text',
   extension: ({ compression = 'none' }) => `csv${compressionSuffix[compression]}`,
   planColumn: ({ type }, wanted) => ({ castTo: wanted ?? null, formatType: wanted ?? type }),
   createEncoder: (file) => new CsvEncoder(file),
@@ -28,7 +27,9 @@ export const csvRows: RowFormat = {
   async digest(reader, { columns, options }, signal) {
     const csv = csvOptionsOf(options.csv)
     const skip = csv.header ? 1 : 0
-    const records = new CsvRecords({ ...csv, columns: columns.length, output: 'raw', skip })
+    const select = columns.map((_, index) => index)
+    const form = { columns: columns.length, output: 'raw', digest: 'text', select, skip } as const
+    const records = new CsvRecords({ ...csv, ...form })
     for await (const text of readText(reader)) {
       signal.throwIfAborted()
       records.push(text, () => {})

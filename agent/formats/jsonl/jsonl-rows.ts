@@ -19,7 +19,6 @@ import { JsonlRowStream } from './jsonl-row-stream.ts'
 export const jsonlRows: RowFormat = {
   canonicalForm: 'json',
   copyFormat: 'binary',
-  copyOptions: () => 'FORMAT binary',
   extension: ({ compression = 'none' }) => `jsonl${compressionSuffix[compression]}`,
 
   planColumn({ type }, wanted) {

@@ -11,7 +11,6 @@ import { ParquetEncoder } from './write/parquet-encoder.ts'
 export const parquetRows: RowFormat = {
   canonicalForm: 'pg-binary',
   copyFormat: 'binary',
-  copyOptions: () => 'FORMAT binary',
   extension: () => 'parquet',
   planColumn: (source, wanted) => planParquetColumn(source, wanted),
 
