@@ -10,7 +10,8 @@ let columns: u32 = 0
 let selected: u32 = 0
 let nullLength: u32 = 0
 
-const nullText = memory.data(32)
+/** 32 characters, which may be three bytes each. */
+const nullText = memory.data(96)
 /** PostgreSQL's limit of columns is 1,600 (MaxHeapAttributeNumber is 1600). */
 const MAX_COLUMNS: u32 = 1664
 const selection = memory.data(1664 * 4, 4)
