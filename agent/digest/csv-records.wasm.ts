@@ -97,7 +97,7 @@ export function process(length: u32, isLast: bool): u32 {
     }
     const bare = withoutLineEnd(start, next)
     if (skipping > 0) {
-      skipping -= 1
+      if (bare != start) skipping -= 1 // a blank line is no header
       start = next
       if (output == RAW) {
         // what was passed over is no part of the output, which must be one piece

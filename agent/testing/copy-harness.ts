@@ -21,12 +21,13 @@ export type TestDatabase = { client: Client; store: StoreRef; url: string; drop(
 
 let databases = 0
 
-export async function createTestDatabase(serverUrl: string): Promise<TestDatabase> {
+/** `options`: of CREATE DATABASE. */
+export async function createTestDatabase(serverUrl: string, options = ''): Promise<TestDatabase> {
   databases += 1
   const name = `copy_${process.pid}_${databases}_${randomUUID().slice(0, 8)}`
   const admin = new Client(serverUrl)
   await admin.connect()
-  await admin.query(`CREATE DATABASE ${name}`)
+  await admin.query(`CREATE DATABASE ${name} ${options}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   const client = new Client(url.href)

@@ -81,10 +81,25 @@ const rules: Record<string, Rule> = {
   },
   'time without time zone': ({ base }) => {
     if (base.startsWith('timestamp')) return loses('the date is dropped')
+    if (base === 'interval') return loses('whole days are dropped')
     return base === 'time with time zone'
       ? loses('the zone is dropped')
       : stops('a value that is no time of day stops the copy')
   },
+  'time with time zone': ({ base }) => {
+    if (base.startsWith('timestamp')) return loses('the date is dropped')
+    return base === 'time without time zone'
+      ? note('read as UTC')
+      : stops('a value that is no time of day stops the copy')
+  },
+  bit: ({ base }) => bitString(base),
+  'bit varying': ({ base }) => bitString(base),
+  cidr: ({ base }) =>
+    base === 'inet'
+      ? loses('the part of the address behind its network is dropped')
+      : stops('a value that is no network stops the copy'),
+  name: (from) => ((textLength(from) ?? Infinity) <= 15 ? null : loses('text longer than 63 bytes is cut')),
+  '"char"': () => loses('only the first character is kept'),
   jsonb: ({ base }) =>
     base === 'json'
       ? loses('spacing, key order and doubled keys are not kept')
@@ -144,6 +159,15 @@ function toNumeric(from: PgType, to: PgType): ConversionMark | null {
   return from.base in floatDigits
     ? loses(`rounded to ${scale} decimals`)
     : stops('text that is no number stops the copy')
+}
+
+function bitString(from: string): ConversionMark {
+  if (from in integerDigits) return loses('only as many of the last bits are kept as there is room for')
+  return stops(
+    from.startsWith('bit')
+      ? 'a string of bits of another length stops the copy'
+      : 'a value that is no string of bits stops the copy',
+  )
 }
 
 function isText({ base }: PgType): boolean {

@@ -13,13 +13,13 @@ export function csvDialectProblems(dialect: Dialect): [field: keyof Dialect, mes
   if (!isMark(delimiter)) problems.push(['delimiter', oneCharacter])
   if (!isMark(quote)) problems.push(['quote', oneCharacter])
   else if (quote === delimiter) problems.push(['quote', 'It must differ from the delimiter'])
-  if ([delimiter, quote, '\n', '\r'].some((mark) => mark !== '' && nullText.includes(mark)))
+  if ([delimiter, quote, '\0', '\n', '\r'].some((mark) => mark !== '' && nullText.includes(mark)))
     problems.push(['nullText', 'Use a text without the delimiter, the quote and line ends'])
   return problems
 }
 
-const oneCharacter = 'Use one ASCII character, but no line end'
+const oneCharacter = 'Use one ASCII character, but no line end and no NUL'
 
 function isMark(text: string): boolean {
-  return /^[^\n\r\u0080-\uFFFF]$/.test(text)
+  return /^[^\0\n\r\u0080-\uFFFF]$/.test(text)
 }

@@ -16,8 +16,11 @@ const connectTimeoutMs = 15_000
 const sessionSettings =
   "SET search_path = pg_catalog; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET timezone = 'UTC'; " +
   "SET extra_float_digits = 3; SET bytea_output = 'hex'; SET xmloption = 'content'; SET lc_monetary = 'C'; " +
+  "SET array_nulls = on; SET default_transaction_isolation = 'read committed'; " +
   'SET standard_conforming_strings = on; SET statement_timeout = 0; SET lock_timeout = 0; ' +
-  'SET idle_in_transaction_session_timeout = 0; SET row_security = on'
+  'SET idle_in_transaction_session_timeout = 0; SET row_security = on; ' +
+  // Unknown to older servers (PostgreSQL 14 and 17 brought them), which would refuse a plain SET.
+  "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')"
 
 export type PostgresLogin = {
   address: PostgreSqlAddress

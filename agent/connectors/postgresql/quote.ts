@@ -1,5 +1,12 @@
+import { TaskFailure } from '../../copy/failure.ts'
+
 /** Quotes a name for SQL: the only way a name gets into a statement. */
 export function quoteName(name: string): string {
+  if (name === '' || name.includes('\0'))
+    throw new TaskFailure(
+      'schema_mismatch',
+      'A column without a name, or with a NUL in it, cannot be copied.',
+    )
   return `"${name.replaceAll('"', '""')}"`
 }
 

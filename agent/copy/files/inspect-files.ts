@@ -33,7 +33,9 @@ export async function inspectFiles(
       await reader.close()
     }
   })
-  const files = entries.map((entry) => ({ entry, shape: shapes.get(entry.path) ?? emptyShape }))
+  const all = entries.map((entry) => ({ entry, shape: shapes.get(entry.path) ?? emptyShape }))
+  // Writers that had nothing to write leave empty files beside the others.
+  const files = all.filter(({ shape }) => !shape.isBlank)
   return { files, columns: commonColumns(files), version: store.words.version }
 }
 

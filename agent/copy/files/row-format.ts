@@ -78,6 +78,8 @@ export type FileShape = {
   rowCount?: number
   /** About how large its rows are on their way, where compression hides it. */
   estimatedBytes?: number
+  /** There is nothing in it: neither rows nor the names of columns. */
+  isBlank?: boolean
   /** Positions beside 0 where a part may begin, ascending. */
   splits: readonly number[]
 }

@@ -6,6 +6,7 @@ import { CopyFrameScanner } from '../../digest/copy-frame-scanner.ts'
 import { digestHex } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
 import type { CopyRoute, PartTask, PrepareTask } from '../routes.ts'
+import { castSql } from '../table/cast-sql.ts'
 import { pairNames } from '../table/column-pairs.ts'
 import { type End, withSessions } from '../table/open-ends.ts'
 import { progressReporter } from '../table/pass-through.ts'
@@ -108,7 +109,7 @@ async function planColumns(
     const { text } = resolveDomain(opened.types, source)
     const { castTo, render, formatType, lossy } = format.planColumn({ type: text }, pair.sinkType)
     const column = quoteName(source.name)
-    const cast = castTo === null ? column : `${column}::${castTo}`
+    const cast = castTo === null ? column : castSql(column, { from: text, to: castTo })
     const expression = render ? render(column) : cast
     const nullable = !source.notNull
     return {

@@ -9,6 +9,7 @@ import {
 } from '../../connectors/postgresql/pg-types.ts'
 import { quoteName } from '../../connectors/postgresql/quote.ts'
 import { TaskFailure } from '../failure.ts'
+import { castSql } from './cast-sql.ts'
 
 /** A column with the types of the server it is on. */
 export type TypedColumn = { name: string; typeOid: number; typmod: number; type: string; types: PgTypes }
@@ -35,7 +36,7 @@ export function planTransport(source: TypedColumn, sink: TypedColumn): ColumnTra
   if (sinkForm === 'enum') return { expression: `${column}::text`, isPortable: true }
   if (sinkForm)
     return {
-      expression: castTo(column, to),
+      expression: castTo(column, { from: base(source), to }),
       isPortable: true,
       ...lossOf(source, sink),
     }
@@ -68,16 +69,20 @@ function sameType(source: TypedColumn, sink: TypedColumn): ColumnTransport {
       'type_unsupported',
       `Column “${source.name}”: ${source.type} cannot become ${sink.type} without padding every element; map it to text[].`,
     )
-  return { expression: castTo(column, to), isPortable: true, ...lossOf(source, sink) }
+  return { expression: castTo(column, { from, to }), isPortable: true, ...lossOf(source, sink) }
 }
 
-function castTo(expression: string, to: BaseType): string {
+function castTo(expression: string, { from, to }: { from: BaseType; to: BaseType }): string {
   const length = to.typmod - 4 // VARHDRSZ is part of the modifier of char(n)
   if (to.oid === typeOids.bpchar && to.typmod !== -1)
     return `rpad(${expression}::text, greatest(${length}, char_length(${expression}::text)))::pg_catalog.bpchar`
   if (to.oid === typeOids.varchar) return `${expression}::varchar`
-  return `${expression}::${to.text}`
+  // The cast between bits would cut or fill up; as bits of any number they are left to the sink to measure.
+  if (bits.has(to.oid) && bits.has(from.oid)) return `${expression}::pg_catalog.varbit`
+  return castSql(expression, { from: from.text, to: to.text })
 }
+
+const bits: ReadonlySet<number> = new Set([typeOids.bit, typeOids.varbit])
 
 /** Only what changes values without stopping the copy. */
 function lossOf(source: TypedColumn, sink: TypedColumn): { lossy?: string } {

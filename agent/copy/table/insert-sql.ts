@@ -1,4 +1,5 @@
 import { quoteName, quoteNames, quoteTable } from '../../connectors/postgresql/quote.ts'
+import { castSql } from './cast-sql.ts'
 import type { TableSinkEngine } from './sink-plan.ts'
 
 /** Moves staged rows to the target, with the plan's casts; an upsert by its keys. `from`: a quoted table. */
@@ -6,7 +7,7 @@ export function insertSql(engine: TableSinkEngine, from: string): string {
   const columns = quoteNames(engine.columns)
   const values = engine.columns.map((column) => {
     const type = engine.casts[column]
-    return type === undefined ? quoteName(column) : `${quoteName(column)}::${type}`
+    return type === undefined ? quoteName(column) : castSql(quoteName(column), { to: type })
   })
   const insert = `INSERT INTO ${quoteTable(engine.target)} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${values.join(', ')} FROM ${from}`
   if (engine.writeBehavior !== 'upsert') return insert

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { quoteTable, quoteText, type TableName } from '../../connectors/postgresql/quote.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { TaskFailure } from '../failure.ts'
+import { type Note, packNote, unpackNote } from './note.ts'
 
 /** The row of a run that stands for the whole copy; parts count from 0. */
 const wholeRun = -1
@@ -64,12 +65,13 @@ export class Ledger {
        ON CONFLICT (run_id, part) DO UPDATE SET epoch = excluded.epoch, updated_at = now(), state = ${next}
        WHERE l.epoch <= excluded.epoch RETURNING state, note`,
     )
-    return rows[0] ?? fenced()
+    const [run] = rows
+    return run ? { ...run, note: unpackNote(run.note) } : fenced()
   }
 
-  async setNote(epoch: number, note: unknown): Promise<void> {
+  async setNote(epoch: number, note: Note): Promise<void> {
     const { rowCount } = await this.#session.query(
-      `UPDATE ${this.#table} SET note = ${quoteText(JSON.stringify(note))}, updated_at = now() WHERE ${this.#owned(wholeRun, epoch)}`,
+      `UPDATE ${this.#table} SET note = ${quoteText(packNote(note))}, updated_at = now() WHERE ${this.#owned(wholeRun, epoch)}`,
     )
     if (rowCount !== 1) fenced()
   }
@@ -104,9 +106,9 @@ export class Ledger {
   }
 
   /** The same for publishing: it commits only if this epoch still owns the run and nobody published it. */
-  commitRunSql(epoch: number, note: unknown): string {
+  commitRunSql(epoch: number, note: Note): string {
     return this.#guarded(
-      `SET state = 'published', note = coalesce(note, '{}') || ${quoteText(JSON.stringify(note))}`,
+      `SET state = 'published', note = coalesce(note, '{}') || ${quoteText(packNote(note))}`,
       `${this.#owned(wholeRun, epoch)} AND state = 'open'`,
     )
   }

@@ -6,6 +6,7 @@ import { TaskFailure } from '../failure.ts'
 import { inParts, sayRows } from '../say-rows.ts'
 import type { TaskContext } from '../task-context.ts'
 import { commitGuarded, Ledger, type PartProgress } from './ledger.ts'
+import { castSql } from './cast-sql.ts'
 import { insertSql } from './insert-sql.ts'
 import { digestTable, type RowReader } from './read-back.ts'
 import { requireLease } from './sink-part.ts'
@@ -145,7 +146,7 @@ async function makeVisible(session: PgSession, publish: PublishTable): Promise<V
   if (engine.mode === 'rename') {
     const casts = Object.entries(engine.casts).map(([column, type]) => {
       const name = quoteName(column)
-      return `ALTER ${name} TYPE ${type} USING ${name}::${type}`
+      return `ALTER ${name} TYPE ${type} USING ${castSql(name, { to: type })}`
     })
     if (casts.length > 0) await session.query(`ALTER TABLE ${staging} ${casts.join(', ')}`)
     await session
@@ -196,18 +197,25 @@ export async function emptyTarget(session: PgSession, engine: TableSinkEngine): 
   return found.fits ? 'TRUNCATE and INSERT into' : 'DELETE and INSERT into'
 }
 
-/** Identity and serial columns go on above the copied values, where the login may say so. */
+/**
+ * Identity and serial columns go on above the copied values, where the login may say so. Values beyond a sequence's own end do
+ * not count, nor does what is no number: a sequence may also belong to the column whose text default is made with it.
+ */
 export async function advanceSequences(session: PgSession, engine: TableSinkEngine): Promise<void> {
   const target = quoteTable(engine.target)
-  const { rows } = await session.query<{ name: string; sequence: string }>(
-    `SELECT name, sequence FROM (SELECT name, pg_get_serial_sequence($1, name) AS sequence FROM unnest($2::text[]) AS name) AS owned
-     WHERE sequence IS NOT NULL AND has_sequence_privilege(sequence, 'UPDATE') AND has_sequence_privilege(sequence, 'SELECT')
+  const { rows } = await session.query<{ name: string; sequence: string; end: string }>(
+    `SELECT name, sequence, seqmax::text AS end FROM (SELECT name, pg_get_serial_sequence($1, name) AS sequence FROM unnest($2::text[]) AS name) AS owned
+     JOIN pg_sequence ON seqrelid = sequence::regclass
+     JOIN pg_attribute ON attrelid = to_regclass($1) AND attname = name
+     JOIN pg_type t ON t.oid = atttypid AND typcategory = 'N'
+     WHERE has_sequence_privilege(sequence, 'UPDATE') AND has_sequence_privilege(sequence, 'SELECT')
        AND has_column_privilege($1, name, 'SELECT')`,
     [target, engine.columns],
   )
-  for (const { name, sequence } of rows)
+  for (const { name, sequence, end } of rows)
     await session.query(
-      `SELECT setval(${quoteText(sequence)}, largest) FROM (SELECT max(${quoteName(name)})::int8 AS largest FROM ${target}) AS used
+      `SELECT setval(${quoteText(sequence)}, largest) FROM (
+         SELECT max(${quoteName(name)})::int8 AS largest FROM ${target} WHERE ${quoteName(name)} <= ${end}) AS used
        WHERE largest > (SELECT last_value FROM ${sequence})`,
     )
 }

@@ -255,6 +255,11 @@ async function upsertKeys(session: PgSession, { sink, existing, columns }: SinkW
       { side: 'sink' },
     )
   if (!existing) return keys
+  await requireChangeable(
+    session,
+    existing,
+    columns.flatMap(({ name }) => (keys.includes(name) ? [] : [name])),
+  )
   const { rows } = await session.query(
     `SELECT FROM pg_index i WHERE indrelid = $1::int8::oid AND indisunique AND indimmediate AND indisvalid
      AND indpred IS NULL AND indexprs IS NULL AND (SELECT array_agg(attname::text ORDER BY attname::text COLLATE "C") FROM pg_attribute
@@ -265,6 +270,25 @@ async function upsertKeys(session: PgSession, { sink, existing, columns }: SinkW
   throw new TaskFailure(
     'schema_mismatch',
     `Upsert needs a primary key or unique index on exactly (${keys.join(', ')}) of ${showTable(sink)}.`,
+    { side: 'sink' },
+  )
+}
+
+/** The server gives such values to new rows, and lets nobody change them in those that are there. */
+async function requireChangeable(
+  session: PgSession,
+  { oid, name }: Relation,
+  columns: readonly string[],
+): Promise<void> {
+  const { rows } = await session.query<{ column: string }>(
+    `SELECT attname AS column FROM pg_attribute WHERE attrelid = $1::int8::oid AND attidentity = 'a' AND attname = ANY($2::text[])`,
+    [oid, columns],
+  )
+  const [fixed] = rows
+  if (!fixed) return
+  throw new TaskFailure(
+    'schema_mismatch',
+    `Column “${fixed.column}” of ${showTable(name)} is GENERATED ALWAYS AS IDENTITY: an upsert by other keys cannot change it. Leave it out of the mapping.`,
     { side: 'sink' },
   )
 }

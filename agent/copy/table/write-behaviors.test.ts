@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { runCopy } from '../../testing/copy-harness.ts'
+import { prepare, runCopy, testContext } from '../../testing/copy-harness.ts'
 import { createDatabases, rowsOf, tableCopy } from '../../testing/table-copies.ts'
 
 let databases: Awaited<ReturnType<typeof createDatabases>>
@@ -171,4 +171,43 @@ test('rows that a trigger swallows are noticed, and nothing is published', async
       code: 'verification_failed',
     })
   expect(await rowsOf(sink, 'swallowed')).toEqual([])
+})
+
+test.each([
+  ['a sequence of int behind bigint', 'id serial', 'ALTER id TYPE bigint', '(3000000000),(7)', 8],
+  ['a sequence behind numeric', 'id serial', 'ALTER id TYPE numeric', "('NaN'),(1e30),(7)", 8],
+  ['a sequence within a text default', 'id text', "ALTER id SET DEFAULT 'no-1'", "('no-9')", 1],
+])('%s goes on above what it can count', async (_, column, change, values, next) => {
+  const { source, sink } = databases
+  const type = change.includes('TYPE') ? change.split(' ').at(-1) : 'text'
+  await source.client.query(
+    `DROP TABLE IF EXISTS counted; CREATE TABLE counted (id ${type}); INSERT INTO counted VALUES ${values}`,
+  )
+  await sink.client.query(
+    `DROP TABLE IF EXISTS counted; CREATE TABLE counted (${column}); ALTER TABLE counted ${change}`,
+  )
+  if (type === 'text')
+    await sink.client.query(
+      'CREATE SEQUENCE counted_id_seq; ALTER SEQUENCE counted_id_seq OWNED BY counted.id',
+    )
+  await runCopy(tableCopy(databases, 'counted'))
+  expect(await rowsOf(sink, 'counted')).toEqual(await rowsOf(source, 'counted'))
+  const { rows } = await sink.client.query("SELECT nextval('counted_id_seq')::int AS next")
+  expect(rows).toEqual([{ next }])
+})
+
+test('an upsert that would have to change an identity is refused before anything is copied', async () => {
+  const { source, sink } = databases
+  await source.client.query("CREATE TABLE coded AS SELECT 5 AS id, 'a' AS code")
+  await sink.client.query(
+    "CREATE TABLE coded (id int GENERATED ALWAYS AS IDENTITY, code text UNIQUE); INSERT INTO coded (code) VALUES ('a')",
+  )
+  const copy = tableCopy(databases, 'coded', { writeBehavior: 'upsert', keys: ['code'] })
+  const failure = await prepare(copy, testContext()).catch((error: unknown) => error)
+  expect(failure).toMatchObject({ code: 'schema_mismatch', side: 'sink' })
+  expect(String(failure)).toContain('“id”')
+  await sink.client.query('ALTER TABLE coded ADD PRIMARY KEY (id)')
+  await sink.client.query('DELETE FROM coded')
+  await runCopy(tableCopy(databases, 'coded', { writeBehavior: 'upsert', keys: ['id'] }))
+  expect(await rowsOf(sink, 'coded')).toEqual(['(5,a)'])
 })

@@ -10,7 +10,7 @@ export type CsvOptions = z.output<typeof CsvOptionsSchema>
 export function csvOptionsOf(given: CsvOptions | undefined): CsvOptions {
   if (!given) return CsvOptionsSchema.parse({})
   for (const [field, message] of csvDialectProblems(given))
-    throw new TaskFailure('invalid_data', `CSV's ${marks[field]}: ${message}. Change it in the dataset.`)
+    throw new TaskFailure('schema_mismatch', `CSV's ${marks[field]}: ${message}. Change it in the dataset.`)
   return given
 }
 

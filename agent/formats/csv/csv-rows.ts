@@ -42,8 +42,9 @@ export const csvRows: RowFormat = {
     const { columns } = await readCsvHead(reader, csv)
     const isPlain = (await compressionOf(reader)) === 'none'
     const { sizeBytes } = reader.entry
-    if (isPlain) return { columns, length: sizeBytes, splits: [] }
-    return { columns, length: unknownTextLength, estimatedBytes: sizeBytes * typicalCompression, splits: [] }
+    const common = { columns, splits: [], isBlank: columns.length === 0 }
+    if (isPlain) return { ...common, length: sizeBytes }
+    return { ...common, length: unknownTextLength, estimatedBytes: sizeBytes * typicalCompression }
   },
 
   async findSplits(reader, near, { csv }) {

@@ -6,11 +6,22 @@ import { readHead } from '../text/read-head.ts'
 
 type Kind = 'numeric' | 'boolean' | 'text' | 'jsonb'
 
+export type JsonlHead = { columns: PgColumn[]; isBlank: boolean }
+
 /** The keys of a file's first lines in the order they appear, each with the type that holds all its values there exactly. */
-export async function readJsonlColumns(reader: FileReader): Promise<PgColumn[]> {
+export async function readJsonlHead(reader: FileReader): Promise<JsonlHead> {
   const { text, isWhole } = await readHead(reader)
   const lines = text.split('\n')
   if (!isWhole) lines.pop()
+  const isBlank = lines.every((line) => line.trim() === '')
+  if (isBlank && !isWhole)
+    throw new TaskFailure(
+      'invalid_data',
+      `File “${reader.entry.path}”: its first line does not end within 1 MiB.`,
+      {
+        side: 'source',
+      },
+    )
   const kinds = new Map<string, Kind | null>()
   for (const line of lines) {
     if (line.trim() === '') continue
@@ -19,7 +30,7 @@ export async function readJsonlColumns(reader: FileReader): Promise<PgColumn[]> 
       kinds.set(key, known === null || seen === null || known === seen ? (seen ?? known) : wider(known, seen))
     }
   }
-  return [...kinds].map(([name, kind]) => {
+  const columns = [...kinds].map(([name, kind]) => {
     const type = kind ?? 'text'
     const oid = {
       numeric: typeOids.numeric,
@@ -29,6 +40,7 @@ export async function readJsonlColumns(reader: FileReader): Promise<PgColumn[]> 
     }
     return { name, typeOid: oid[type], typmod: -1, type, nullable: true }
   })
+  return { columns, isBlank }
 }
 
 function wider(left: Kind, right: Kind): Kind {

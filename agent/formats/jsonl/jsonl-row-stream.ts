@@ -5,7 +5,7 @@ import { JsonLineError, JsonLines, valueForms } from '../../digest/json-lines.ts
 import type { RowDigest } from '../../digest/row-digest.ts'
 import { readText } from '../text/decompress.ts'
 import { SpareBuffers } from '../text/spare-buffers.ts'
-import { readJsonlColumns } from './jsonl-columns.ts'
+import { readJsonlHead } from './jsonl-columns.ts'
 
 /** The objects of a JSON lines file on their way to COPY, as CSV records or as binary tuples of text. */
 export class JsonlRowStream implements RowStream {
@@ -22,7 +22,7 @@ export class JsonlRowStream implements RowStream {
 
   static async open(reader: FileReader, read: FileRead): Promise<JsonlRowStream> {
     const { columns, copyFormat } = read.plan
-    const seen = (await readJsonlColumns(reader)).map(({ name }) => name)
+    const seen = (await readJsonlHead(reader)).columns.map(({ name }) => name)
     const names = [...new Set([...columns.map(({ name }) => name), ...seen])]
     const select = columns.map(({ name, form }) => ({
       name,

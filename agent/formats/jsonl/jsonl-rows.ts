@@ -8,7 +8,7 @@ import { compressionOf, readText } from '../text/decompress.ts'
 import { unknownTextLength } from '../text/text-length.ts'
 import { splitsNear } from '../text/text-splits.ts'
 import { compressionSuffix } from '../text/text-writer.ts'
-import { readJsonlColumns } from './jsonl-columns.ts'
+import { readJsonlHead } from './jsonl-columns.ts'
 import { JsonlEncoder } from './jsonl-encoder.ts'
 import { JsonlRowStream } from './jsonl-row-stream.ts'
 
@@ -47,11 +47,12 @@ export const jsonlRows: RowFormat = {
   },
 
   async inspect(reader) {
-    const columns = await readJsonlColumns(reader)
+    const head = await readJsonlHead(reader)
     const isPlain = (await compressionOf(reader)) === 'none'
     const { sizeBytes } = reader.entry
-    if (isPlain) return { columns, length: sizeBytes, splits: [] }
-    return { columns, length: unknownTextLength, estimatedBytes: sizeBytes * typicalCompression, splits: [] }
+    const common = { ...head, splits: [] }
+    if (isPlain) return { ...common, length: sizeBytes }
+    return { ...common, length: unknownTextLength, estimatedBytes: sizeBytes * typicalCompression }
   },
 
   /** A line end is never part of a value. */
