@@ -206,9 +206,8 @@ test('an upsert that would have to change an identity is refused before anything
   const failure = await prepare(copy, testContext()).catch((error: unknown) => error)
   expect(failure).toMatchObject({ code: 'schema_mismatch', side: 'sink' })
   expect(String(failure)).toContain('“id”')
-  const byName = { writeBehavior: 'upsert', keys: ['id'] } as const
   await sink.client.query('ALTER TABLE coded ADD PRIMARY KEY (id)')
   await sink.client.query('DELETE FROM coded')
-  await runCopy(tableCopy(databases, 'coded', byName))
+  await runCopy(tableCopy(databases, 'coded', { writeBehavior: 'upsert', keys: ['id'] }))
   expect(await rowsOf(sink, 'coded')).toEqual(['(5,a)'])
 })
