@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CopyPlan, CopyReceipt, CopySpec, PartResult } from '../../../lib/protocol/copy-plan.ts'
+import { castMark } from '../../../lib/protocol/conversions.ts'
 import { loadTypes, resolveDomain } from '../../connectors/postgresql/pg-types.ts'
 import { showTable } from '../../connectors/postgresql/quote.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
@@ -132,7 +133,8 @@ async function planColumns(
   const engine = await planTableSink(to, wish)
   const directly = format.planDirect?.(natural, formatOptions(source))
   const direct = await planDirect(to, { sink: engine, existing, read: directly })
-  return { columns: pairs.map(toPlanColumn), warnings, read, direct, engine }
+  const shown = pairs.map((pair, index) => toPlanColumn(pair, read.columns[index]))
+  return { columns: shown, warnings: [...found.warnings, ...warnings], read, direct, engine }
 }
 
 /** Asks the sink's server whether it knows the casts, before anything is copied. */
@@ -281,10 +283,16 @@ function baseType({ sink }: PairedColumn): string {
   return resolveDomain(sink.types, sink).text
 }
 
-function toPlanColumn({ source, sink }: PairedColumn): CopyPlan['columns'][number] {
+function toPlanColumn(
+  pair: PairedColumn,
+  arrives: ReadPlan['columns'][number] | undefined,
+): CopyPlan['columns'][number] {
+  const { source, sink } = pair
   const { name, type, notNull, isKey } = sink
+  const mark = arrives?.isStaged ? castMark(arrives.type, baseType(pair)) : null
   return {
     source: { name: source.name, type: source.type, nullable: !source.notNull },
     sink: { name, type, nullable: !notNull, isKey },
+    ...(mark?.level === 'loses' && { lossy: `${source.type} → ${type}: ${mark.text}` }),
   }
 }

@@ -8,7 +8,12 @@ import type { ShapedFile } from './file-parts.ts'
 import type { FileShape, FilesSource } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
 
-export type FoundFiles = { files: ShapedFile[]; columns: readonly PgColumn[]; version: string }
+export type FoundFiles = {
+  files: ShapedFile[]
+  columns: readonly PgColumn[]
+  version: string
+  warnings: string[]
+}
 
 /** A plan names each file, and positions within a part must add up exactly: more is a job for a narrower wildcard. */
 const maxFiles = 8_000
@@ -36,7 +41,8 @@ export async function inspectFiles(
   const all = entries.map((entry) => ({ entry, shape: shapes.get(entry.path) ?? emptyShape }))
   // Writers that had nothing to write leave empty files beside the others.
   const files = all.filter(({ shape }) => !shape.isBlank)
-  return { files, columns: commonColumns(files), version: store.words.version }
+  const warnings = new Set(files.flatMap(({ shape }) => shape.warnings ?? []))
+  return { files, columns: commonColumns(files), version: store.words.version, warnings: [...warnings] }
 }
 
 /** The files of a source; none at all is a mistake that is said at once. */

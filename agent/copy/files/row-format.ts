@@ -78,6 +78,8 @@ export type FileShape = {
   rowCount?: number
   /** About how large its rows are on their way, where compression hides it. */
   estimatedBytes?: number
+  /** What is lost of it whatever it is copied to, one sentence each. */
+  warnings?: readonly string[]
   /** There is nothing in it: neither rows nor the names of columns. */
   isBlank?: boolean
   /** Positions beside 0 where a part may begin, ascending. */

@@ -32,13 +32,16 @@ export const parquetRows: RowFormat = {
 
   async inspect(reader) {
     const decoder = await ParquetDecoder.open(reader)
-    const { columns, rowCount, rowGroupEnds } = decoder
+    const { columns, rowCount, rowGroupEnds, nanosecondColumns } = decoder
     return {
       columns,
       length: rowCount,
       rowCount,
       estimatedBytes: rowCount * columns.length * typicalFieldBytes,
       splits: rowGroupEnds.slice(0, -1),
+      warnings: nanosecondColumns.map(
+        (name) => `Column “${name}” holds nanoseconds: they are rounded down to microseconds.`,
+      ),
     }
   },
 

@@ -1,3 +1,5 @@
+import { TaskFailure } from '../../../copy/failure.ts'
+
 /**
  * Values of a page without NULLs, as they lie in the file: words of 4 bytes (`lanes` per value, low word first; booleans are 0
  * and 1), or byte strings within `view`.
@@ -26,6 +28,10 @@ function lookUpWords(
   indices: Int32Array,
 ): Int32Array {
   const found = new Int32Array(indices.length * lanes)
+  let last = -1
+  for (let index = 0; index < indices.length; index++) last = Math.max(last, (indices[index] ?? 0) >>> 0)
+  if (last >= words.length / lanes)
+    throw new TaskFailure('invalid_data', 'a Parquet page names an entry that its dictionary does not have')
   if (lanes === 1) {
     for (let index = 0; index < indices.length; index++) found[index] = words[indices[index] ?? 0] ?? 0
     return found

@@ -2,23 +2,21 @@ import type { SchemaElement } from 'hyparquet'
 import type { ByteBuffer } from '../write/byte-buffer.ts'
 import { FieldError } from '../field-error.ts'
 import { writeSmallDecimal, writeWideDecimal } from '../numeric.ts'
-import type { DenseValues } from './dense-values.ts'
-
-/** Writes the binary field (without its length) of value `index`. The room for 64 bytes beside the value itself is reserved by the caller. */
-export type EncodeField = (values: DenseValues, index: number, out: ByteBuffer) => void
-
-/** What is done to values most often; everything else goes through `encode`. */
-export type FastPath =
-  | { kind: 'word'; bytes: 2 | 4; add: number }
-  | { kind: 'pair'; addHigh: number; addLow: number }
-  | { kind: 'bytes'; prefix: number | null }
-export type FieldCodec = { encode: EncodeField; fast?: FastPath }
+import {
+  byte,
+  bytesOf,
+  type EncodeField,
+  type FieldCodec,
+  int16,
+  int32,
+  pairs,
+  word,
+  wordsOf,
+} from './field-parts.ts'
+import { encodeInterval, timeCodec } from './time-codec.ts'
 
 const epochDays = 10957
 const epochMicros = 946_684_800_000_000
-const microsPerDay = 86_400_000_000
-/** Julian day of 1970-01-01, from which INT96 timestamps count (https://github.com/apache/parquet-format/pull/49). */
-const julianEpochDay = 2_440_588
 
 /** How values of a leaf become binary fields of the PostgreSQL type `base`, which `naturalType` chose for it. */
 export function fieldCodec(element: SchemaElement, base: string): FieldCodec {
@@ -54,16 +52,6 @@ function words(add: number): FieldCodec {
   return {
     encode: (values, index, out) => int32(out, word(values, index) + add),
     fast: { kind: 'word', bytes: 4, add },
-  }
-}
-
-function pairs(add: number): FieldCodec {
-  const addHigh = Math.floor(add / 4294967296)
-  return {
-    encode: (values, index, out) => {
-      int64(out, wordPair(values, index) + BigInt(add))
-    },
-    fast: { kind: 'pair', addHigh, addLow: add - addHigh * 4294967296 },
   }
 }
 
@@ -108,7 +96,7 @@ function integerCodec(element: SchemaElement, base: 'smallint' | 'integer' | 'bi
   }
 }
 
-function integerShape({ type, logical_type: logical, converted_type: converted }: SchemaElement) {
+export function integerShape({ type, logical_type: logical, converted_type: converted }: SchemaElement) {
   if (logical?.type === 'INTEGER') return { bits: logical.bitWidth, isSigned: logical.isSigned }
   const sized = /^(U?)INT_(\d+)$/.exec(converted ?? '')
   if (sized) return { bits: Number(sized[2]), isSigned: sized[1] === '' }
@@ -142,56 +130,13 @@ const halfFloats: FieldCodec = {
   },
 }
 
-function halfFloat(bits: number): number {
+export function halfFloat(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 31
   const fraction = bits & 1023
   if (exponent === 0) return sign * 2 ** -24 * fraction
   if (exponent === 31) return fraction ? NaN : sign * Infinity
   return sign * 2 ** (exponent - 15) * (1 + fraction / 1024)
-}
-
-/** Microseconds pass as they are; milliseconds and nanoseconds are converted, nanoseconds rounded down. */
-function timeCodec(element: SchemaElement, add: number): FieldCodec {
-  if (element.type === 'INT96')
-    return { encode: (values, index, out) => int64(out, int96Micros(values, index) + BigInt(add)) }
-  const logical = element.logical_type
-  const unit =
-    logical?.type === 'TIMESTAMP' || logical?.type === 'TIME'
-      ? logical.unit
-      : element.converted_type?.endsWith('_MILLIS')
-        ? 'MILLIS'
-        : 'MICROS'
-  if (unit === 'MICROS') return pairs(add)
-  const convert = unit === 'MILLIS' ? (value: bigint) => value * 1000n : floorThousands
-  return {
-    encode(values, index, out) {
-      const value = element.type === 'INT32' ? BigInt(word(values, index)) : wordPair(values, index)
-      int64(out, convert(value) + BigInt(add))
-    },
-  }
-}
-
-function floorThousands(nanos: bigint): bigint {
-  const micros = nanos / 1000n
-  return nanos < 0n && micros * 1000n !== nanos ? micros - 1n : micros
-}
-
-function int96Micros(values: DenseValues, index: number): bigint {
-  const all = wordsOf(values)
-  const low = all[index * 3] ?? 0
-  const high = all[index * 3 + 1] ?? 0
-  const nanosOfDay = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
-  const days = BigInt((all[index * 3 + 2] ?? 0) - julianEpochDay)
-  return days * BigInt(microsPerDay) + nanosOfDay / 1000n
-}
-
-/** Months, days and milliseconds, little-endian, become microseconds, days and months. */
-function encodeInterval(values: DenseValues, index: number, out: ByteBuffer): void {
-  const { view, start } = bytesOf(values, index)
-  int64(out, BigInt(view.getUint32(start + 8, true)) * 1000n)
-  int32(out, view.getUint32(start + 4, true))
-  int32(out, view.getUint32(start, true))
 }
 
 function decimalEncoder(element: SchemaElement): EncodeField {
@@ -248,43 +193,4 @@ function byteDecimals(scale: number): EncodeField {
     out.reserve(length * 4 + 64)
     out.length += writeWideDecimal({ view: out.view, at: out.length }, scale, limbs)
   }
-}
-
-function wordsOf(values: DenseValues): Int32Array {
-  if (values.kind !== 'words') throw new Error('values are words')
-  return values.words
-}
-
-function word(values: DenseValues, index: number): number {
-  return wordsOf(values)[index] ?? 0
-}
-
-function wordPair(values: DenseValues, index: number): bigint {
-  const all = wordsOf(values)
-  return (BigInt(all[index * 2 + 1] ?? 0) << 32n) | BigInt((all[index * 2] ?? 0) >>> 0)
-}
-
-function bytesOf(values: DenseValues, index: number): { view: DataView; start: number; length: number } {
-  if (values.kind !== 'bytes') throw new Error('values are bytes')
-  return { view: values.view, start: values.starts[index] ?? 0, length: values.lengths[index] ?? 0 }
-}
-
-function byte(out: ByteBuffer, value: number): void {
-  out.view.setUint8(out.length, value)
-  out.length += 1
-}
-
-function int16(out: ByteBuffer, value: number): void {
-  out.view.setInt16(out.length, value)
-  out.length += 2
-}
-
-function int32(out: ByteBuffer, value: number): void {
-  out.view.setInt32(out.length, value)
-  out.length += 4
-}
-
-function int64(out: ByteBuffer, value: bigint): void {
-  out.view.setBigInt64(out.length, value)
-  out.length += 8
 }

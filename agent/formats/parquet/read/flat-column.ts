@@ -2,7 +2,8 @@ import { TaskFailure } from '../../../copy/failure.ts'
 import { ByteBuffer } from '../write/byte-buffer.ts'
 import type { DenseValues } from './dense-values.ts'
 import { type FieldColumn, writeBytesField } from './field-column.ts'
-import type { FastPath, FieldCodec } from './field-codec.ts'
+import type { FastPath, FieldCodec } from './field-parts.ts'
+import { farTime } from './time-codec.ts'
 import type { DecodedPage, PageReader } from './page-reader.ts'
 
 /** Room that a codec may use beside the value's own bytes. */
@@ -147,6 +148,7 @@ const emitters: Record<FastPath['kind'], Emitter> = {
       }
       const low = ((words[dense * 2] ?? 0) >>> 0) + addLow
       const high = (words[dense * 2 + 1] ?? 0) + addHigh + (low > 0xffffffff ? 1 : 0)
+      if (addHigh !== 0 && (high < -0x80000000 || isInfinite(words, dense))) throw farTime()
       dense++
       view.setInt32(at, 8)
       view.setInt32(at + 4, high)
@@ -176,6 +178,11 @@ const emitters: Record<FastPath['kind'], Emitter> = {
     }
     return dense - from
   },
+}
+
+/** The largest number of 64 bits, by which other systems mean infinity. */
+function isInfinite(words: Int32Array, pair: number): boolean {
+  return words[pair * 2 + 1] === 0x7fffffff && words[pair * 2] === -1
 }
 
 function writePrefixed(

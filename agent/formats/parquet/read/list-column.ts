@@ -1,7 +1,7 @@
 import { TaskFailure } from '../../../copy/failure.ts'
 import { ByteBuffer } from '../write/byte-buffer.ts'
 import type { EncodedRows } from './encoded-column.ts'
-import type { FieldCodec } from './field-codec.ts'
+import type { FieldCodec } from './field-parts.ts'
 import type { DecodedPage, PageReader } from './page-reader.ts'
 
 /** Definition levels of a list column: what each of them means. */

@@ -4,6 +4,7 @@ import { isListLike, isMapLike } from 'hyparquet/src/schema.js'
 import { ByteBuffer } from '../write/byte-buffer.ts'
 import { decompressors } from './decompress.ts'
 import type { EncodedRows } from './encoded-column.ts'
+import { leafText } from './leaf-text.ts'
 
 /**
  * Reads a nested column (struct, map, list of lists) of a row group by hyparquet and writes each value as JSON text: numbers
@@ -85,68 +86,26 @@ function structText(value: unknown, tree: SchemaTree): string {
 
 function mapText(value: unknown, entry: SchemaTree): string {
   const [keyTree, valueTree] = entry.children
-  const isBytes = keyTree?.element.type === 'BYTE_ARRAY'
   const texts = Object.entries(Object(value)).map(([key, item]) => {
-    const name = JSON.stringify(isBytes ? keyText(key) : key)
+    const text = keyTree ? leafText(keyOf(key, keyTree.element), keyTree.element) : key
+    const name = text.startsWith('"') ? text : JSON.stringify(text)
     return `${name}:${valueTree ? jsonText(item, valueTree) : 'null'}`
   })
   return `{${texts.join(',')}}`
 }
 
-/** hyparquet makes object keys of bytes by joining their numbers with commas. */
-function keyText(key: string): string {
-  return Buffer.from(key === '' ? [] : key.split(',').map(Number)).toString()
-}
-
-function leafText(value: unknown, element: SchemaElement): string {
-  const kind = element.logical_type?.type ?? element.converted_type
-  if (value instanceof Uint8Array) return bytesText(value, element, kind)
-  if (kind === 'DECIMAL' && (typeof value === 'number' || typeof value === 'bigint'))
-    return decimalText(BigInt(value), scaleOf(element))
-  if (kind === 'DATE') return JSON.stringify(new Date(Number(value) * 86_400_000).toISOString().slice(0, 10))
-  if (kind?.startsWith('TIMESTAMP') && typeof value === 'bigint')
-    return JSON.stringify(timestampText(value, element))
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? JSON.stringify(value) : JSON.stringify(String(value))
-  return typeof value === 'bigint' ? String(value) : JSON.stringify(value)
-}
-
-function bytesText(bytes: Uint8Array, element: SchemaElement, kind: string | undefined): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (kind === 'DECIMAL')
-    return decimalText(
-      BigInt.asIntN(bytes.length * 8, BigInt(`0x${buffer.toString('hex') || '0'}`)),
-      scaleOf(element),
-    )
-  if (kind === 'STRING' || kind === 'UTF8' || kind === 'ENUM') return JSON.stringify(buffer.toString())
-  if (kind === 'JSON') return buffer.toString()
-  if (kind === 'UUID')
-    return JSON.stringify(buffer.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'))
-  return JSON.stringify(buffer.toString('base64'))
-}
-
-function scaleOf({ logical_type: logical, scale }: SchemaElement): number {
-  return logical?.type === 'DECIMAL' ? logical.scale : (scale ?? 0)
-}
-
-function decimalText(unscaled: bigint, scale: number): string {
-  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0')
-  const whole = digits.slice(0, digits.length - scale)
-  return `${unscaled < 0n ? '-' : ''}${whole}${scale > 0 ? `.${digits.slice(-scale)}` : ''}`
-}
-
-function timestampText(value: bigint, element: SchemaElement): string {
-  const logical = element.logical_type
-  const isUtc = logical?.type !== 'TIMESTAMP' || logical.isAdjustedToUTC
-  const unit =
-    logical?.type === 'TIMESTAMP'
-      ? logical.unit
-      : element.converted_type === 'TIMESTAMP_MILLIS'
-        ? 'MILLIS'
-        : 'MICROS'
-  const perSecond = unit === 'MILLIS' ? 1000n : unit === 'MICROS' ? 1_000_000n : 1_000_000_000n
-  const seconds = value / perSecond - (value % perSecond < 0n ? 1n : 0n)
-  const fraction = String(value - seconds * perSecond).padStart(String(perSecond).length - 1, '0')
-  const base = new Date(Number(seconds) * 1000).toISOString().slice(0, 19)
-  return `${base}.${fraction}${isUtc ? 'Z' : ''}`
+/** hyparquet makes object keys of the values: of bytes by joining their numbers with commas. */
+function keyOf(key: string, { type }: SchemaElement): unknown {
+  switch (type) {
+    case 'BYTE_ARRAY':
+    case 'FIXED_LEN_BYTE_ARRAY':
+      return Uint8Array.from(key === '' ? [] : key.split(',').map(Number))
+    case 'INT64':
+    case 'INT96':
+      return BigInt(key)
+    case 'BOOLEAN':
+      return key === 'true'
+    default:
+      return Number(key)
+  }
 }

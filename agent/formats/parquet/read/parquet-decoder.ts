@@ -38,6 +38,15 @@ export class ParquetDecoder {
     return this.#file.columns.map(({ column }) => column)
   }
 
+  /** Columns whose times are finer than PostgreSQL's. */
+  get nanosecondColumns(): string[] {
+    return this.#file.columns.flatMap((each) => {
+      const logical = each.kind === 'nested' ? undefined : each.leaf.element.logical_type
+      const isFine = (logical?.type === 'TIMESTAMP' || logical?.type === 'TIME') && logical.unit === 'NANOS'
+      return isFine ? [each.column.name] : []
+    })
+  }
+
   get rowCount(): number {
     return Number(this.#file.metadata.num_rows)
   }
