@@ -15,6 +15,7 @@ import {
 import type { Db } from '@/lib/db/client'
 import { translateDatabaseError } from '@/lib/db/database-error'
 import type { Endpoint } from '@/lib/protocol/endpoint'
+import { isStorable } from '@/lib/storable'
 
 /** A request of a node, whatever carried it. */
 export type AgentRequest = {
@@ -161,23 +162,10 @@ function parseJson(body: Uint8Array): unknown {
   } catch {
     throw new AgentRefusal('malformed', 'The body is not JSON in UTF-8')
   }
-  if (!isStorable(value, 0))
+  if (!isStorable(value))
     throw new AgentRefusal(
       'malformed',
       'The body is nested too deeply, or holds NUL or half a surrogate pair',
     )
   return value
-}
-
-/** The deepest message of the protocol has about 10 levels. */
-const maxDepth = 64
-
-/** PostgreSQL holds neither NUL nor half a surrogate pair in text; and nothing may exhaust the stack further in. */
-function isStorable(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
-  if (typeof value !== 'object' || value === null) return true
-  if (depth === maxDepth) return false
-  return Object.entries(value).every(
-    ([key, member]) => isStorable(key, depth) && isStorable(member, depth + 1),
-  )
 }

@@ -62,8 +62,9 @@ function refuseBody({ headers }: IncomingMessage): Refusal | null {
   return { status: 413, message: `The body is larger than ${maxBodyBytes} bytes` }
 }
 
-/** Next answers 500 to a path with a stray % or with bytes that are no text. */
+/** Next answers 500 to a path with a stray % or with bytes that are no text; NUL is no text for the database. */
 function isReadable(url: string): boolean {
+  if (url.includes('%00')) return false
   try {
     decodeURIComponent(url.split('?')[0] ?? '')
     return true
