@@ -37,6 +37,8 @@ test.each([
   ['the metadata address', postgres('169.254.169.254'), []],
   ['one of its neighbours', blob('http://169.254.170.2/creds'), []],
   ['the metadata address of IPv6', blob('http://[fd00:ec2::254]/latest'), []],
+  ['the pod identity address of IPv6', blob('http://[fd00:ec2::23]/v1/credentials'), []],
+  ['the metadata address of IPv6 on another cloud', blob('http://[fd20:ce::254]/'), []],
   ['a link-local address of IPv6', postgres('fe80::1'), []],
   ['the metadata address in the clothes of IPv6', postgres('::ffff:169.254.169.254'), []],
   ['a name that leads there', postgres('innocent.example.com'), ['10.0.0.4', '169.254.169.254']],

@@ -12,7 +12,9 @@ import { type HostRule, isIn, parseHostRule } from './host-rule.ts'
 const refused = new BlockList()
 refused.addSubnet('169.254.0.0', 16, 'ipv4')
 refused.addSubnet('fe80::', 10, 'ipv6')
-refused.addAddress('fd00:ec2::254', 'ipv6')
+// Of Amazon (metadata, pod identity, time and names lie in one range) and of Google.
+refused.addSubnet('fd00:ec2::', 32, 'ipv6')
+refused.addAddress('fd20:ce::254', 'ipv6')
 // The same behind NAT64 (RFC 6052); then Azure's WireServer and Alibaba's metadata service.
 refused.addSubnet('64:ff9b::169.254.0.0', 112, 'ipv6')
 refused.addAddress('168.63.129.16', 'ipv4')

@@ -8,12 +8,14 @@ import {
   ed25519Key,
   type Headers,
   readSignature,
-  type SignedMessage,
+  requireDigest,
+  type SignedHead,
   verifySignature,
 } from '@/lib/auth/node-signature'
 import type { Db } from '@/lib/db/client'
 import { translateDatabaseError } from '@/lib/db/database-error'
 import type { Endpoint } from '@/lib/protocol/endpoint'
+import { isStorable } from '@/lib/storable'
 
 /** A request of a node, whatever carried it. */
 export type AgentRequest = {
@@ -54,9 +56,11 @@ export function agentRoute<Request extends z.ZodType, Response extends z.ZodType
   return {
     endpoint,
     async answer(portal, request) {
-      const message = await readSigned(portal, request, endpoint.maxBodyBytes)
-      const call = { ...callOf(request, message), node: await authenticate(portal, message) }
-      const body = parseBody(endpoint, message.body)
+      const head = readHead(portal, request)
+      const signer = await recognise(portal, head)
+      const bytes = await readBody(request, head, endpoint.maxBodyBytes)
+      const call = { ...callOf(request, head), node: await meet(portal, head, signer) }
+      const body = parseBody(endpoint, bytes)
       return endpoint.response.parse(await retryOnce(() => handle(call, body)))
     },
   }
@@ -70,43 +74,44 @@ export function newcomerRoute<Request extends z.ZodType<{ signingKey: string }>,
   return {
     endpoint,
     async answer(portal, request) {
-      const message = await readSigned(portal, request, endpoint.maxBodyBytes)
-      const { keyId, nonce } = message.signed.input
-      verifySignature(message, ed25519Key(keyId), portal.origins())
-      const body = parseBody(endpoint, message.body)
+      const head = readHead(portal, request)
+      const { keyId, nonce } = head.signed.input
+      verifySignature(head, ed25519Key(keyId), portal.origins())
+      const body = parseBody(endpoint, await readBody(request, head, endpoint.maxBodyBytes))
       if (body.signingKey !== keyId)
         throw new AgentRefusal('bad_signature', 'The request is not signed with the key that it presents')
       await spendNonce(portal.db, newcomerNonceId(keyId), nonce)
-      return endpoint.response.parse(await retryOnce(() => handle(callOf(request, message), body)))
+      return endpoint.response.parse(await retryOnce(() => handle(callOf(request, head), body)))
     },
   }
 }
 
-/** The node that signed this message: known, welcome, and heard with it for the first time. */
-async function authenticate(portal: AgentPortal, message: SignedMessage): Promise<NodeCaller> {
-  const { keyId, nonce } = message.signed.input
+/**
+ * Whether a welcome node signed, so that strangers cannot fill the memory with bodies. Answers the key that this process
+ * knew, or null where the database had to be asked.
+ */
+async function recognise(portal: AgentPortal, head: SignedHead): Promise<string | null> {
+  const { keyId } = head.signed.input
   const known = portal.keys.get(keyId)
+  if (known && isSignedWith(head, known.key, portal.origins())) return known.raw
   // A key that does not fit any more may have been rotated: the database knows.
-  if (!known || !isSignedWith(message, known.key, portal.origins()))
-    return await authenticateStranger(portal, message)
-  const { node, isFresh } = await meetCaller(portal.db, keyId, nonce)
-  if (node.signingKey !== known.raw) {
-    portal.keys.forget(keyId)
-    verifySignature(message, ed25519Key(node.signingKey), portal.origins())
-  }
+  const node = await findCaller(portal.db, keyId)
+  isSignedByNextKey(head, node, portal.origins())
   requireWelcome(node)
-  if (!isFresh) throw replayed()
-  return node
+  return null
 }
 
-async function authenticateStranger(portal: AgentPortal, message: SignedMessage): Promise<NodeCaller> {
-  const { keyId, nonce } = message.signed.input
-  const node = await findCaller(portal.db, keyId)
-  const byNextKey = isSignedByNextKey(message, node, portal.origins())
+/** The node as it is once its body has come: still known by the same key, still welcome, and heard with this for the first time. */
+async function meet(portal: AgentPortal, head: SignedHead, knownKey: string | null): Promise<NodeCaller> {
+  const { keyId, nonce } = head.signed.input
+  const { node, isFresh } = await meetCaller(portal.db, keyId, nonce)
+  const byKnownKey = node.signingKey === knownKey
+  if (!byKnownKey) portal.keys.forget(keyId)
+  const byNextKey = !byKnownKey && isSignedByNextKey(head, node, portal.origins())
   requireWelcome(node)
-  await spendNonce(portal.db, keyId, nonce)
+  if (!isFresh) throw replayed()
   if (byNextKey) await adoptNextKeys(portal.db, node)
-  else portal.keys.learn(keyId, node.signingKey)
+  else if (!byKnownKey) portal.keys.learn(keyId, node.signingKey)
   return node
 }
 
@@ -120,20 +125,18 @@ async function retryOnce<Answer>(handle: () => Promise<Answer>): Promise<Answer>
   }
 }
 
-/** Whatever can be refused by the headers is refused before the body is read. */
-async function readSigned(
-  portal: AgentPortal,
-  request: AgentRequest,
-  maxBytes: number,
-): Promise<SignedMessage> {
-  const signed = readSignature(request.headers, portal.now())
-  const body = await request.readBody(maxBytes)
-  return { method: request.method, path: request.path, body, signed }
+function readHead(portal: AgentPortal, { method, path, headers }: AgentRequest): SignedHead {
+  return { method, path, signed: readSignature(headers, portal.now()) }
 }
 
-function callOf(request: AgentRequest, message: SignedMessage): AgentCall {
-  const { address, signal, afterwards } = request
-  return { address, signal, afterwards, signedAt: new Date(message.signed.input.created * 1000) }
+async function readBody(request: AgentRequest, head: SignedHead, maxBytes: number): Promise<Uint8Array> {
+  const body = await request.readBody(maxBytes)
+  requireDigest(body, head.signed)
+  return body
+}
+
+function callOf({ address, signal, afterwards }: AgentRequest, { signed }: SignedHead): AgentCall {
+  return { address, signal, afterwards, signedAt: new Date(signed.input.created * 1000) }
 }
 
 function parseBody<Request extends z.ZodType>(
@@ -159,23 +162,10 @@ function parseJson(body: Uint8Array): unknown {
   } catch {
     throw new AgentRefusal('malformed', 'The body is not JSON in UTF-8')
   }
-  if (!isStorable(value, 0))
+  if (!isStorable(value))
     throw new AgentRefusal(
       'malformed',
       'The body is nested too deeply, or holds NUL or half a surrogate pair',
     )
   return value
-}
-
-/** The deepest message of the protocol has about 10 levels. */
-const maxDepth = 64
-
-/** PostgreSQL holds neither NUL nor half a surrogate pair in text; and nothing may exhaust the stack further in. */
-function isStorable(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
-  if (typeof value !== 'object' || value === null) return true
-  if (depth === maxDepth) return false
-  return Object.entries(value).every(
-    ([key, member]) => isStorable(key, depth) && isStorable(member, depth + 1),
-  )
 }

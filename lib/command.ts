@@ -4,6 +4,7 @@ import type { Db, ReadDb, Tx } from '@/lib/db/client'
 import { translateDatabaseError } from '@/lib/db/database-error'
 import { type FieldErrors, forbidden, invalidInput } from '@/lib/errors'
 import { type Actor, can, type Permission, rolesWith, type Scope } from '@/lib/permissions'
+import { isStorable } from '@/lib/storable'
 
 /** Who asks, and what reads may use. Queries take it first. */
 export type Context = { actor: Actor; db: ReadDb }
@@ -59,11 +60,18 @@ export function requirePermission(ctx: Context, permission: Permission, scope: S
 
 export function parseInput<Input extends z.ZodType>(schema: Input, rawInput: unknown): z.output<Input> {
   const parsed = schema.safeParse(rawInput)
-  if (parsed.success) return parsed.data
-  const fields: FieldErrors = {}
-  for (const issue of parsed.error.issues) (fields[issue.path.join('.')] ??= []).push(issue.message)
-  throw invalidInput('Some fields need attention', fields)
+  if (!parsed.success) {
+    const fields: FieldErrors = {}
+    for (const issue of parsed.error.issues) (fields[issue.path.join('.')] ??= []).push(issue.message)
+    throw invalidInput('Some fields need attention', fields)
+  }
+  const { data } = parsed
+  if (isStorable(data)) return data
+  const wrong = Object.entries(Object(data)).flatMap(([field, value]) => (isStorable(value) ? [] : [field]))
+  throw invalidInput(unstorable, Object.fromEntries(wrong.map((field) => [field, [unstorable]])))
 }
+
+const unstorable = 'A text here holds a character that cannot be kept (NUL, or half of a surrogate pair)'
 
 async function retryOnce<Outcome>(transact: () => Promise<Outcome>): Promise<Outcome> {
   try {

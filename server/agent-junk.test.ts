@@ -26,7 +26,10 @@ const nasty = fc.constantFrom<fc.JsonValue[]>(
   -1,
   0.5,
   1e308,
+  2 ** 31,
+  2 ** 53 - 1,
   2 ** 53,
+  '0000-01-01T00:00:00Z',
   '9'.repeat(40),
   'x'.repeat(5_000),
   '00000000-0000-0000-0000-000000000000',
@@ -71,6 +74,23 @@ function changeAt(
   else if (change.how === 'repeat') copy[key] = [inner, inner]
   else copy[key] = change.value
   return copy
+}
+
+/** What JSON can say and a column cannot hold: chance would rarely put it where a number or a date is due. */
+function* withExtremes(message: fc.JsonValue): Generator<fc.JsonValue> {
+  for (const place of placesIn(message))
+    for (const value of extremesFor(valueAt(message, place)))
+      yield changeAt(message, place, { value, how: 'replace' })
+}
+
+function valueAt(value: fc.JsonValue, place: Place): fc.JsonValue {
+  return place.reduce((at, key) => (at as Record<string | number, fc.JsonValue>)[key] ?? null, value)
+}
+
+function extremesFor(value: fc.JsonValue): fc.JsonValue[] {
+  if (typeof value === 'number') return [2 ** 31, Number.MAX_SAFE_INTEGER]
+  const isDate = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)
+  return isDate ? ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00+12:00', '9999-12-31T23:59:59-12:00'] : []
 }
 
 /** No poll may be held, or chance would decide how long this takes. */
@@ -119,6 +139,10 @@ async function aBusyNode(): Promise<{ node: TestNode; known: [string, string][] 
   }
 }
 
+function withReal(message: fc.JsonValue, known: [string, string][]): string {
+  return known.reduce((text, [golden, real]) => text.replaceAll(golden, real), JSON.stringify(message))
+}
+
 // Hundreds of requests, whatever else the machine does.
 describe.each(names)('%s', { timeout: 600_000 }, (name) => {
   const { path } = endpoints[name]
@@ -140,15 +164,25 @@ describe.each(names)('%s', { timeout: 600_000 }, (name) => {
       let { node, known } = await aBusyNode()
       await fc.assert(
         fc.asyncProperty(mutated(message), async (changed) => {
-          let text = JSON.stringify(unheld(changed))
-          for (const [golden, real] of known) text = text.replaceAll(golden, real)
-          const answer = await node.send(path, text)
+          const answer = await node.send(path, withReal(unheld(changed), known))
           expectPlain(answer, changed)
           // It took itself out: the next message comes from another.
           if (answer.status === 403 || name === 'unregister') ({ node, known } = await aBusyNode())
         }),
         runs,
       )
+    },
+  )
+
+  test.each(messages)(
+    'answers $file, with numbers and dates that no column holds, with a message or a plain 4xx',
+    async ({ message }) => {
+      let { node, known } = await aBusyNode()
+      for (const changed of withExtremes(message)) {
+        const answer = await node.send(path, withReal(unheld(changed), known))
+        expectPlain(answer, changed)
+        if (answer.status === 403) ({ node, known } = await aBusyNode())
+      }
     },
   )
 

@@ -142,6 +142,17 @@ describe.each(names.filter((name) => name !== 'register'))('for nodes only: %s',
     ).toMatchObject({ status: 401, body: { error: { code: 'bad_signature' } } })
   })
 
+  test('refuses strangers and what another key signed before their bodies come, let alone are kept', async () => {
+    const node = await world.enrol()
+    const thief = new TestNode(world.origin)
+    const { path, maxBodyBytes } = endpoints[name]
+    for (const keyId of [randomUUID(), node.nodeId]) {
+      const headers = thief.signedHeaders(path, 'never sent', { keyId })
+      const announced = { ...headers, 'content-length': String(maxBodyBytes) }
+      expect(await sendRaw(path, announced, [])).toMatch(/^HTTP\/1.1 401 /)
+    }
+  })
+
   test.each([
     ['removed', 'revoked', { removedAt: new Date() }],
     ['quarantined', 'quarantined', { quarantinedAt: new Date() }],
@@ -225,23 +236,22 @@ test('the Host header counts for nothing', async () => {
 
 /** Raw, because a client would tell the length. Signed headers, so that the body is read at all. */
 async function sendChunked(path: string, body: string, node: TestNode): Promise<string> {
+  const parts = body.match(/[^]{1,65536}/g) ?? []
+  const chunks = [...parts.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`), '0\r\n\r\n']
+  const headers = { ...node.signedHeaders(path, body), 'transfer-encoding': 'chunked' }
+  return await sendRaw(path, headers, chunks)
+}
+
+/** Answers the first thing that the portal says. */
+async function sendRaw(path: string, headers: Record<string, string>, body: string[]): Promise<string> {
   const { hostname, port } = new URL(world.origin)
-  const headers = node.signedHeaders(path, body)
   const socket = connect(Number(port), hostname)
   const { promise, resolve } = Promise.withResolvers<string>()
   socket.once('data', (data) => resolve(data.toString()))
   socket.once('error', () => resolve('cut'))
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  socket.write(
-    [`POST ${path} HTTP/1.1`, `host: ${hostname}`, 'transfer-encoding: chunked', ...head, '', ''].join(
-      '\r\n',
-    ),
-  )
-  for (let at = 0; at < body.length; at += 65_536) {
-    const chunk = body.slice(at, at + 65_536)
-    socket.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`)
-  }
-  socket.write('0\r\n\r\n')
+  socket.write([`POST ${path} HTTP/1.1`, `host: ${hostname}`, ...head, '', ''].join('\r\n'))
+  for (const part of body) socket.write(part)
   const answer = await promise
   socket.destroy()
   return answer

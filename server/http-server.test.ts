@@ -99,6 +99,31 @@ describe('the gate', () => {
     expect((await send(port, 'POST', own)).status).toBe(200)
   })
 
+  test.each([
+    ['larger than any form', 413, { 'Content-Length': String(1024 * 1024 + 1) }],
+    ['of a length that it does not tell', 411, { 'Transfer-Encoding': 'chunked' }],
+  ])('refuses a body %s before it comes', async (_, status, headers) => {
+    const { port, seen } = await startServer()
+    const req = request({ port, host: '127.0.0.1', method: 'POST', path: '/api/auth/callback/password' })
+    for (const [name, value] of Object.entries({ ...headers, Origin: `http://127.0.0.1:${port}` }))
+      req.setHeader(name, value)
+    req.flushHeaders()
+    const [res] = (await once(req, 'response')) as [IncomingMessage]
+    expect(res.statusCode).toBe(status)
+    req.destroy()
+    expect(seen).toEqual([])
+  })
+
+  test.each(['/factories/%', '/factories/%ED%A0%80', '/factories/%00', '/factories?q=a%00'])(
+    'refuses the address %s',
+    async (path) => {
+      const { port, seen } = await startServer()
+      expect((await send(port, `GET ${path}`)).status).toBe(400)
+      expect((await send(port, 'GET /factories?q=%')).status).toBe(200)
+      expect(seen).toHaveLength(1)
+    },
+  )
+
   test('refuses methods that nobody needs', async () => {
     const { port } = await startServer()
     expect((await send(port, 'TRACE')).status).toBe(405)

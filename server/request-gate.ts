@@ -31,12 +31,12 @@ export function cleanHeaders(req: IncomingMessage, options: GateOptions): void {
   req.headers['x-forwarded-proto'] = own.protocol.slice(0, -1)
 }
 
+type Refusal = { status: number; message: string }
+
 /** Why a request for pages is refused before any page sees it; null lets it pass. */
-export function refusal(
-  req: IncomingMessage,
-  options: GateOptions,
-): { status: number; message: string } | null {
+export function refusal(req: IncomingMessage, options: GateOptions): Refusal | null {
   const method = req.method ?? ''
+  if (!isReadable(req.url ?? '')) return { status: 400, message: 'The address is not well formed' }
   if (method === 'GET' || method === 'HEAD') return null
   if (!['POST', 'PUT', 'PATCH', 'DELETE'].includes(method))
     return { status: 405, message: `${method} is not allowed here` }
@@ -46,8 +46,31 @@ export function refusal(
   // Every browser sends one of the two with a write; a write from elsewhere rides on a signed-in user's cookie.
   const sameSite = site === undefined || site === 'same-origin'
   const sameOrigin = origin === undefined || origin === own
-  if (sameSite && sameOrigin && (site ?? origin) !== undefined) return null
-  return { status: 403, message: `A change must come from a page of ${own}` }
+  if (!sameSite || !sameOrigin || (site ?? origin) === undefined)
+    return { status: 403, message: `A change must come from a page of ${own}` }
+  return refuseBody(req)
+}
+
+/** What Next takes for an action. Its route handlers, and sign-in with them, would keep a body of any size in memory. */
+const maxBodyBytes = 1024 * 1024
+
+/** Every browser, and every proxy that passes its request on, tells the length. */
+function refuseBody({ headers }: IncomingMessage): Refusal | null {
+  if (headers['transfer-encoding'] !== undefined)
+    return { status: 411, message: 'The request must tell the length of its body' }
+  if (Number(headers['content-length'] ?? 0) <= maxBodyBytes) return null
+  return { status: 413, message: `The body is larger than ${maxBodyBytes} bytes` }
+}
+
+/** Next answers 500 to a path with a stray % or with bytes that are no text; NUL is no text for the database. */
+function isReadable(url: string): boolean {
+  if (url.includes('%00')) return false
+  try {
+    decodeURIComponent(url.split('?')[0] ?? '')
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Sets the headers of every answer, and for pages the policy whose nonce Next puts on its scripts. */

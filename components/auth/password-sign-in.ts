@@ -10,6 +10,8 @@ export async function passwordSignIn(credentials: {
   if (answer?.ok && !answer.error) return { ok: true, data: null }
   const seconds = /^wait:(\d+)$/.exec(answer?.error ?? '')?.[1]
   if (seconds) return refused('rate_limited', `Too many attempts. Try again in ${words(Number(seconds))}.`)
+  const [, code, message] = /^(rate_limited|unavailable|internal):(.+)$/.exec(answer?.error ?? '') ?? []
+  if (code && message) return refused(code as Refusal, message)
   if (answer?.status === 401)
     return refused('unauthenticated', 'The e-mail address or the password is wrong.')
   return refused(
@@ -18,7 +20,9 @@ export async function passwordSignIn(credentials: {
   )
 }
 
-function refused(code: 'rate_limited' | 'unauthenticated' | 'internal', message: string): ActionResult<null> {
+type Refusal = 'rate_limited' | 'unavailable' | 'unauthenticated' | 'internal'
+
+function refused(code: Refusal, message: string): ActionResult<null> {
   return { ok: false, error: { code, message } }
 }
 

@@ -4,15 +4,15 @@ import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { AgentRefusal } from '@/lib/agent-refusal'
 import { appendAudit } from '@/lib/audit/append'
 import type { NodeCaller } from '@/lib/auth/node-caller'
-import { ed25519Key, type SignedMessage, verifySignature } from '@/lib/auth/node-signature'
+import { ed25519Key, type SignedHead, verifySignature } from '@/lib/auth/node-signature'
 import type { Db } from '@/lib/db/client'
 import { keyFingerprint } from '@/lib/protocol/fingerprint'
 
 type Caller = Pick<NodeCaller, 'signingKey' | 'nextSigningKey'>
 
-export function isSignedWith(message: SignedMessage, key: KeyObject, origins: readonly string[]): boolean {
+export function isSignedWith(head: SignedHead, key: KeyObject, origins: readonly string[]): boolean {
   try {
-    verifySignature(message, key, origins)
+    verifySignature(head, key, origins)
     return true
   } catch (error) {
     if (error instanceof AgentRefusal) return false
@@ -22,12 +22,12 @@ export function isSignedWith(message: SignedMessage, key: KeyObject, origins: re
 
 /** While a node's keys rotate both count. Answers whether the next ones were used; refuses what neither signed. */
 export function isSignedByNextKey(
-  message: SignedMessage,
+  head: SignedHead,
   { signingKey, nextSigningKey }: Caller,
   origins: readonly string[],
 ): boolean {
-  if (nextSigningKey !== null && isSignedWith(message, ed25519Key(nextSigningKey), origins)) return true
-  verifySignature(message, ed25519Key(signingKey), origins)
+  if (nextSigningKey !== null && isSignedWith(head, ed25519Key(nextSigningKey), origins)) return true
+  verifySignature(head, ed25519Key(signingKey), origins)
   return false
 }
 

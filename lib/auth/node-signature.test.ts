@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, sign, verify } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ed25519Key, readSignature, verifySignature } from '@/lib/auth/node-signature'
+import { ed25519Key, readSignature, requireDigest, verifySignature } from '@/lib/auth/node-signature'
 import { parseSignatureInput, signatureBase, signatureParameters } from '@/lib/protocol/signature-base'
 
 /** `test-key-ed25519` of RFC 9421, appendix B.1.4. */
@@ -33,17 +33,11 @@ function signed(over: { body?: string; created?: number; target?: string } = {})
 const check = (
   headers: Record<string, string>,
   message: { body?: string; path?: string; origins?: string[] } = {},
-) =>
-  verifySignature(
-    {
-      method: 'POST',
-      path: message.path ?? path,
-      body: Buffer.from(message.body ?? body),
-      signed: readSignature(headers, created * 1000),
-    },
-    ed25519Key(publicKey),
-    message.origins ?? [origin],
-  )
+) => {
+  const head = { method: 'POST', path: message.path ?? path, signed: readSignature(headers, created * 1000) }
+  verifySignature(head, ed25519Key(publicKey), message.origins ?? [origin])
+  requireDigest(Buffer.from(message.body ?? body), head.signed)
+}
 
 test('the key form and the algorithm are those of RFC 9421: its vector B.2.6 verifies', () => {
   const base = [

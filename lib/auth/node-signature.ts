@@ -10,11 +10,11 @@ import {
 /** The headers of a request, lower-case names. */
 export type Headers = { readonly [name: string]: string | string[] | undefined }
 export type SignatureHeaders = { input: SignatureInput; signature: Buffer; contentDigest: string }
-export type SignedMessage = {
+/** All that the signature itself covers: the body counts by its digest, and {@link requireDigest} holds it to that. */
+export type SignedHead = {
   method: string
   /** Path as sent; together with an origin it is the `@target-uri`. */
   path: string
-  body: Uint8Array
   signed: SignatureHeaders
 }
 
@@ -41,12 +41,11 @@ export function readSignature(headers: Headers, nowMs: number): SignatureHeaders
 }
 
 /**
- * Refuses a changed body and a signature that does not fit. `origins` are the configured names of this portal: the Host
+ * Refuses a signature that does not fit, before the body is there. `origins` are the configured names of this portal: the Host
  * header is what a proxy or an attacker makes of it, so it counts for nothing.
  */
-export function verifySignature(message: SignedMessage, key: KeyObject, origins: readonly string[]): void {
-  requireDigest(message)
-  const { method, path, signed } = message
+export function verifySignature(head: SignedHead, key: KeyObject, origins: readonly string[]): void {
+  const { method, path, signed } = head
   const fits = origins.some((origin) => {
     const { contentDigest } = signed
     const base = signatureBase({ method, targetUri: `${origin}${path}`, contentDigest }, signed.input)
@@ -68,8 +67,9 @@ export function ed25519Key(raw: string): KeyObject {
   }
 }
 
-function requireDigest({ body, signed }: SignedMessage): void {
-  const sent = Buffer.from(digestPattern.exec(signed.contentDigest)?.[1] ?? '', 'base64')
+/** Refuses a body that is not the one that was signed. */
+export function requireDigest(body: Uint8Array, { contentDigest }: SignatureHeaders): void {
+  const sent = Buffer.from(digestPattern.exec(contentDigest)?.[1] ?? '', 'base64')
   const actual = createHash('sha256').update(body).digest()
   if (sent.length !== actual.length || !timingSafeEqual(sent, actual))
     throw new AgentRefusal('bad_signature', 'Content-Digest does not fit the body')

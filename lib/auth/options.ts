@@ -1,8 +1,9 @@
 import 'server-only'
-import type { AuthOptions, User } from 'next-auth'
+import type { AuthOptions } from 'next-auth'
 import { decode } from 'next-auth/jwt'
 import CredentialsProvider from 'next-auth/providers/credentials'
 import { cookies, headers } from 'next/headers'
+import { authorize } from '@/lib/auth/authorize'
 import { clientAddress } from '@/lib/auth/client-address'
 import { safeReturnPath } from '@/lib/auth/return-path'
 import {
@@ -13,7 +14,7 @@ import {
   sessionSecret,
 } from '@/lib/auth/session-cookie'
 import { findSessionActor } from '@/lib/auth/sessions'
-import { signIn, type SignInClient, signOut } from '@/lib/auth/sign-in'
+import { type SignInClient, signOut } from '@/lib/auth/sign-in'
 import { database } from '@/lib/db/client'
 import { log } from '@/lib/log'
 import { paths } from '@/lib/paths'
@@ -45,7 +46,7 @@ export function authOptions(): AuthOptions {
       CredentialsProvider({
         id: 'password',
         credentials: { email: { type: 'email' }, password: { type: 'password' } },
-        authorize: (credentials) => authorize(credentials),
+        authorize: async (credentials) => await authorize(database(), credentials, await readClient()),
       }),
     ],
     jwt: { decode: decodeLive },
@@ -66,19 +67,6 @@ export function authOptions(): AuthOptions {
       debug: () => undefined,
     },
   }
-}
-
-/** The form knows these texts by heart (components/auth/sign-in-form.tsx); they travel through an address. */
-async function authorize(
-  credentials: Record<'email' | 'password', string> | undefined,
-): Promise<User | null> {
-  const email = credentials?.email ?? ''
-  const password = credentials?.password ?? ''
-  if (email.length > 320 || password.length > 1000) return null
-  const outcome = await signIn(database(), { email, password }, await readClient())
-  if (outcome.ok) return { id: outcome.userId, sessionToken: outcome.token }
-  if (outcome.reason === 'wait') throw new Error(`wait:${Math.ceil(outcome.waitMs / 1000)}`)
-  return null
 }
 
 async function readClient(): Promise<SignInClient> {

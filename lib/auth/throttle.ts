@@ -9,7 +9,7 @@ export const freeFailures = 5
 const firstWaitMs = 5_000
 export const maxWaitMs = 15 * 60_000
 /** Failures are forgotten when none was added for this long. */
-const forgetAfterMs = 30 * 60_000
+export const forgetAfterMs = 30 * 60_000
 
 /**
  * Counts an attempt as failed before it is made, so that parallel guesses cannot outrun the count; `takeBackAttempt`

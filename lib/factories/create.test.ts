@@ -52,6 +52,15 @@ describe('createFactory()', () => {
     },
   )
 
+  test.each([
+    ['description', { description: 'plant\0' }],
+    ['tags', { tags: { site: '\ud800' } }],
+  ])('refuses text that the database cannot hold, at the field %s', async (field, more) => {
+    await expect(createFactory(await contextOf('Owner'), { name: 'plant-7', ...more })).rejects.toMatchObject(
+      { code: 'invalid_input', fields: { [field]: [expect.stringContaining('cannot be kept')] } },
+    )
+  })
+
   test('refuses a name that is taken in any case, but not one of another tenant', async () => {
     const ctx = await contextOf('Owner')
     await createFactory(ctx, { name: 'plant-7' })

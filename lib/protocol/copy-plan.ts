@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Digits, Hex, Id } from './scalars.ts'
+import { Count, Digits, Hex, Id } from './scalars.ts'
 import { StoreRef } from './stores.ts'
 
 export const fileFormats = ['csv', 'jsonl', 'parquet', 'binary'] as const
@@ -122,7 +122,7 @@ export const canonicalForms = ['pg-binary', 'pg-text', 'csv', 'json', 'bytes'] a
 
 /** One independent piece of a copy. `engine` is the engine's own description of the range: opaque to the portal. */
 export const CopyPart = z.object({
-  index: z.number().int().nonnegative(),
+  index: Count,
   /** For people: `blocks 0–8191`, `flights-2.parquet`. */
   label: z.string().max(500),
   estimatedRows: Digits.optional(),

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { Capabilities, NodeMachine, NodePolicy } from './enrolment.ts'
-import { Digits, Epoch, Id } from './scalars.ts'
+import { Count, Digits, Epoch, Id } from './scalars.ts'
 import { LeasedTask, RenewedLease, Resources, RunningTask, TaskOutcome } from './task.ts'
 
 /** One held request per node. Parallel polls of one node answer the older at once with 204. */
 export const PollRequest = z.object({
-  slots: z.object({ total: z.number().int().positive(), free: z.number().int().nonnegative() }),
+  slots: z.object({ total: Count.positive(), free: Count }),
   /** Interactive requests that the node can still take; they use no copy slot. */
-  interactiveFree: z.number().int().nonnegative(),
+  interactiveFree: Count,
   running: z.array(z.object({ taskId: Id, epoch: Epoch })).max(1000),
   /** Snapshots and other holds that this process keeps open for a copy. */
   holds: z.array(Id).max(1000).default([]),

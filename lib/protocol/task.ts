@@ -9,7 +9,7 @@ import {
   SealedPreview,
   TestConnectionResult,
 } from './interactive.ts'
-import { Base64Url, Digits, Epoch, Id } from './scalars.ts'
+import { Base64Url, Digits, Epoch, Id, Instant } from './scalars.ts'
 import { StoreRef } from './stores.ts'
 
 /** What a node is asked to do. `kind`s that a node did not list as capability are never sent to it. */
@@ -112,7 +112,7 @@ export const TaskOutcome = z.discriminatedUnion('status', [
 export type TaskOutcome = z.infer<typeof TaskOutcome>
 
 export const LogLine = z.object({
-  at: z.iso.datetime({ offset: true }),
+  at: Instant,
   level: z.enum(['debug', 'info', 'warn', 'error']),
   message: z.string().max(2000),
 })

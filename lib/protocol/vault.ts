@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Base64Url, Digits, Hex, Id, Iso } from './scalars.ts'
+import { Base64Url, Count, Digits, Hex, Id, Iso } from './scalars.ts'
 import { SealedCredential, StoreAddress } from './stores.ts'
 
 /** On whose word a node was admitted: the portal's, a link's proof, or a person's on the machine of a member. */
@@ -87,7 +87,7 @@ export type VaultNewcomer = z.infer<typeof VaultNewcomer>
 /** Everything a node needs to take part in the vault; asked for whenever the poll says that `vaultVersion` moved. */
 export const VaultPullRequest = z.object({
   op: z.literal('pull'),
-  logFrom: z.number().int().nonnegative(),
+  logFrom: Count,
   credentialsSince: Digits,
   /** The credentials that the node has on its disk, so that it hears of those that are gone. */
   credentialIds: z.array(Id).max(10_000).default([]),
@@ -123,11 +123,9 @@ export const VaultAppendRequest = z.object({
 /** Versions that this node has opened for real: it is given tasks only for these. */
 export const VaultReadyRequest = z.object({
   op: z.literal('ready'),
-  generation: z.number().int().positive(),
-  opened: z.array(z.object({ linkedServiceId: Id, version: z.number().int().positive() })),
-  failed: z.array(
-    z.object({ linkedServiceId: Id, version: z.number().int().positive(), reason: z.string().max(500) }),
-  ),
+  generation: Count.positive(),
+  opened: z.array(z.object({ linkedServiceId: Id, version: Count.positive() })),
+  failed: z.array(z.object({ linkedServiceId: Id, version: Count.positive(), reason: z.string().max(500) })),
 })
 /** A newcomer that this member will not admit, and why: shown in the portal, not asked again. */
 export const VaultRefuseRequest = z.object({

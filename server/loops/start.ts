@@ -1,3 +1,4 @@
+import { forgetOldSignIns } from '@/lib/auth/forget'
 import { forgetOldNonces } from '@/lib/auth/node-nonces'
 import type { Db } from '@/lib/db/client'
 import { sweepInteractive } from '@/lib/interactive/sweep'
@@ -12,6 +13,7 @@ export function startLoops(db: Db): { stop: () => Promise<void> } {
     startLoop({ name: 'sweeper', everyMs: 2_000, run: makeSweeper(db, () => performance.now()) }),
     startLoop({ name: 'requests', everyMs: 5_000, run: () => sweepInteractive(db) }),
     startLoop({ name: 'runs', everyMs: 60_000, run: async () => wake(await sweepRuns(db)) }),
+    startLoop({ name: 'sign-ins', everyMs: 600_000, run: () => forgetOldSignIns(db) }),
     startLoop({ name: 'nonces', everyMs: 30_000, run: () => forgetOldNonces(db) }),
   ]
   return {
