@@ -80,7 +80,8 @@ function describe(lines: readonly MappingLine[], sink: MappingSink): string {
     files: 'The files will have these columns.',
   }[sink.kind]
   const lost = losing > 0 ? ` ${formatQuantity(losing, 'column loses', 'columns lose')} something.` : ''
-  return `${copied} of ${formatQuantity(lines.length, 'column')} are copied. ${where}${lost}`
+  const are = copied === 1 ? 'is' : 'are'
+  return `${copied} of ${formatQuantity(lines.length, 'column')} ${are} copied. ${where}${lost}`
 }
 
 function toRow({ source, include, sink, sinkType }: MappingLine): MappingRow {

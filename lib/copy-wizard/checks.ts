@@ -1,6 +1,7 @@
 import { sinkFormats, sinkRefusal, writeBehaviorOffers } from '@/lib/copy-wizard/combinations'
 import {
   isBinaryCopy,
+  isUnfilled,
   type PlannedCopy,
   plannedCopies,
   storesOf,
@@ -74,8 +75,7 @@ function tableProblems({ draft, source, sink, copies }: Found): DraftProblem[] {
   if (!draft.sink.schema.trim()) return [at('sink.schema', 'Enter the schema')]
   if (!draft.sink.table.trim()) return [at('sink.table', 'Enter the table')]
   const names = copies.map((copy) => (copy.sink.kind === 'table' ? copy.sink.table : ''))
-  const unfilled = names.find((name) => /[{}]/.test(name))
-  if (unfilled) {
+  if (isUnfilled(draft.sink.table, draft)) {
     const several = draft.source.kind === 'tables'
     return [
       at('sink.table', several ? 'Only {table} and {schema} are replaced' : 'Enter the name of the table'),
@@ -113,7 +113,7 @@ function fileProblems({ draft, source, copies }: Found, store: WizardStore): Dra
 function folderProblems(draft: CopyDraft, copies: PlannedCopy[], sameStore: boolean): DraftProblem[] {
   const at = problemsAt('sink')
   const folders = copies.map((copy) => (copy.sink.kind === 'files' ? trimSlashes(copy.sink.folder) : ''))
-  if (folders.some((folder) => /[{}]/.test(folder))) {
+  if (isUnfilled(draft.sink.folder, draft)) {
     const several = draft.source.kind === 'tables'
     return [
       at(
@@ -140,7 +140,8 @@ function mappingProblems({ draft, facts, copies }: Found): DraftProblem[] {
   return copies.flatMap(({ key, label }) => {
     const lines = facts.lines[key]
     if (!lines) return []
-    if (lines.length > 0 && lines.every(({ include }) => !include))
+    if (lines.length === 0) return [at(`mappings.${key}`, `${label} has no columns to copy`)]
+    if (lines.every(({ include }) => !include))
       return [at(`mappings.${key}`, `Every column of ${label} is left out`)]
     const bad = lines.find(({ problem }) => problem !== null)
     return bad?.problem ? [at(`mappings.${key}`, `${label}, column "${bad.source}": ${bad.problem}`)] : []
