@@ -15,6 +15,7 @@ type CsvFieldsProps = { part: 'source' | 'sink'; csv: Csv; onChange: (csv: Csv) 
 export function CsvFields({ part, csv, onChange }: CsvFieldsProps) {
   const delimiter = useProblem(`${part}.csv.delimiter`)
   const quote = useProblem(`${part}.csv.quote`)
+  const nullText = useProblem(`${part}.csv.nullText`)
   const text = (key: 'quote' | 'nullText') => ({
     value: csv[key],
     mono: true,
@@ -37,7 +38,7 @@ export function CsvFields({ part, csv, onChange }: CsvFieldsProps) {
         <Field label="Quote" error={quote}>
           {(wiring) => <Input {...wiring} {...text('quote')} />}
         </Field>
-        <Field label="Text for NULL" hint="Empty: an unquoted nothing">
+        <Field label="Text for NULL" hint="Empty: an unquoted nothing" error={nullText}>
           {(wiring) => <Input {...wiring} {...text('nullText')} />}
         </Field>
       </div>

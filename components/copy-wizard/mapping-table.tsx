@@ -51,9 +51,10 @@ export function MappingTable({ copy, known }: MappingTableProps) {
       }
     >
       <ul aria-label={`Mapping of ${copy.label}`}>
-        {shown.map((line) => (
+        {shown.map((line, index) => (
           <MappingRowEditor
-            key={line.source}
+            // oxlint-disable-next-line react/no-array-index-key -- a file may name two columns alike, and their order stays
+            key={index}
             line={line}
             sink={sink}
             onChange={(values) => handleChange(line.source, values)}

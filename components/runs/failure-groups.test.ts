@@ -6,6 +6,7 @@ const schemaMissing = {
   message: 'Schema mart does not exist at the sink.',
   remedy: 'Check it.',
   side: 'sink',
+  retryable: false,
 } as const
 
 const failed = (name: string, failure: Parameters<typeof groupFailures>[0][number]['failure']) => ({

@@ -52,6 +52,23 @@ describe('draftProblems()', () => {
       { options: { writeBehavior: 'upsert' } },
       'options.writeBehavior: Files have no keys: only a table can be changed row by row',
     ],
+    [
+      {
+        source: {
+          linkedService: 'lake',
+          kind: 'files',
+          container: 'lake',
+          format: 'csv',
+          csv: { nullText: 'x'.repeat(33) },
+        },
+        sink: { linkedService: 'orders-db', table: 'orders' },
+      },
+      'source.csv.nullText: Use at most 32 characters',
+    ],
+    [
+      { sink: { linkedService: 'lake', container: 'lake', fileName: 'x'.repeat(201) } },
+      'sink.fileName: Use at most 200 characters',
+    ],
     [{ name: 'a--b' }, 'name: Use single hyphens only'],
   ])('%j', (changes, problem) => {
     expect(problems(aDraft(changes))).toContain(problem)

@@ -25,6 +25,10 @@ type Found = { draft: CopyDraft; facts: DraftFacts; copies: PlannedCopy[] } & Re
 export const maxCopies = 80
 /** PostgreSQL's NAMEDATALEN - 1. */
 const maxIdentifier = 63
+/** As lib/datasets/schemas.ts and lib/pipelines/schemas.ts refuse them later. */
+const maxNullText = 32
+const maxQuery = 100_000
+const maxFilePrefix = 200
 /** Azure's rules for container names. */
 const containerPattern = /^(?:\$root|\$web|[a-z0-9](?:-?[a-z0-9]){2,62})$/
 
@@ -48,8 +52,11 @@ function sourceProblems({ draft: { source }, source: store }: Found): DraftProbl
     const tooMany = source.tables.length > maxCopies
     return tooMany ? [at('source.tables', `Choose at most ${maxCopies} tables: each is an activity`)] : []
   }
-  if (source.kind === 'query')
-    return source.query.trim() ? [] : [at('source.query', 'Enter the query whose rows are copied')]
+  if (source.kind === 'query') {
+    if (!source.query.trim()) return [at('source.query', 'Enter the query whose rows are copied')]
+    const isLong = source.query.length > maxQuery
+    return isLong ? [at('source.query', 'Use at most 100,000 characters')] : []
+  }
   return [
     ...(store.type === 'AzureBlobStorage'
       ? containerProblem(source.container).map((text) => at('source.container', text))
@@ -105,6 +112,8 @@ function fileProblems({ draft, source, copies }: Found, store: WizardStore): Dra
   if (!isBinaryCopy(draft) && format?.refusal) problems.push(at('sink.format', format.refusal))
   if (!isBinaryCopy(draft) && !/^[^/\\*?]+$/.test(draft.sink.fileName.trim()))
     problems.push(at('sink.fileName', 'Enter the beginning of the file names, without slashes'))
+  if (draft.sink.fileName.trim().length > maxFilePrefix)
+    problems.push(at('sink.fileName', `Use at most ${maxFilePrefix} characters`))
   if (draft.sink.format === 'csv' && !isBinaryCopy(draft))
     problems.push(...csvProblems(draft.sink.csv).map(([field, text]) => at(`sink.csv.${field}`, text)))
   return [...problems, ...folderProblems(draft, copies, source?.id === store.id)]
@@ -201,6 +210,7 @@ function csvProblems(csv: CopyDraft['source']['csv']): [field: string, message: 
   if (csv.delimiter.length !== 1) problems.push(['delimiter', 'Use one character'])
   if (csv.quote.length !== 1) problems.push(['quote', 'Use one character'])
   else if (csv.quote === csv.delimiter) problems.push(['quote', 'It must differ from the delimiter'])
+  if (csv.nullText.length > maxNullText) problems.push(['nullText', `Use at most ${maxNullText} characters`])
   return problems
 }
 
