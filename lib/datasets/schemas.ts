@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id, ResourceName } from '@/lib/protocol/scalars'
+import { Id, Iso, ResourceName } from '@/lib/protocol/scalars'
 
 const LinkedServiceReference = z.object({
   referenceName: ResourceName,
@@ -75,5 +75,7 @@ export const SaveDatasetInput = z.object({
   datasetId: Id.optional(),
   name: ResourceName,
   definition: DatasetDefinition,
+  /** The `updatedAt` of what was edited: a change that somebody else made meanwhile is not overwritten. */
+  basedOn: Iso.optional(),
 })
 export const DeleteDatasetInput = z.object({ datasetId: Id, confirmName: z.string() })
