@@ -80,7 +80,13 @@ export function FinishButtons({ onFinished }: { onFinished: () => void }) {
 async function save({ factory, draft, source, sink, mappings, takenDatasets }: ReturnType<typeof useWizard>) {
   if (!source || !sink) throw new Error('A copy without its ends cannot be finished')
   const known = { takenDatasets, lines: linesOf(mappings) }
-  const { buildDefinitions } = await import('@/lib/copy-wizard/definitions')
-  const definitions = buildDefinitions(draft, { source, sink }, known)
-  return await callAction(createPipelineWithDatasetsAction, { factoryId: factory.id, ...definitions })
+  const { tryBuildDefinitions } = await import('@/lib/copy-wizard/definitions')
+  const built = tryBuildDefinitions(draft, { source, sink }, known)
+  if (!built.ok) return unsaved(built.problems)
+  return await callAction(createPipelineWithDatasetsAction, { factoryId: factory.id, ...built.definitions })
+}
+
+function unsaved(problems: readonly string[]) {
+  const message = `This cannot be saved as it is: ${problems.join('. ')}`
+  return { ok: false, error: { code: 'invalid_input', message } } as const
 }

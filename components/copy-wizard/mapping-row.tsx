@@ -38,7 +38,9 @@ export const MappingRowEditor = memo(function MappingRowEditor({
           className="choice-check mt-0 grid size-4 shrink-0 appearance-none place-content-center rounded-sm border border-line-strong bg-panel checked:border-accent-solid checked:bg-accent-solid"
         />
         <span className="min-w-0 flex-1">
-          <span className={clsx('wrap-anywhere', !line.include && 'text-fg-muted')}>{line.source}</span>
+          <span className={clsx('wrap-anywhere', !line.include && 'text-fg-muted')}>
+            {line.source || '(no name)'}
+          </span>
           <span className="block font-mono text-xs text-fg-muted">{line.sourceType}</span>
         </span>
         {line.isKey ? <Badge tone="info">key</Badge> : null}

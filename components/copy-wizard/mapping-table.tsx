@@ -51,9 +51,10 @@ export function MappingTable({ copy, known }: MappingTableProps) {
       }
     >
       <ul aria-label={`Mapping of ${copy.label}`}>
-        {shown.map((line) => (
+        {shown.map((line, index) => (
           <MappingRowEditor
-            key={line.source}
+            // oxlint-disable-next-line react/no-array-index-key -- a file may name two columns alike, and their order stays
+            key={index}
             line={line}
             sink={sink}
             onChange={(values) => handleChange(line.source, values)}
@@ -80,7 +81,8 @@ function describe(lines: readonly MappingLine[], sink: MappingSink): string {
     files: 'The files will have these columns.',
   }[sink.kind]
   const lost = losing > 0 ? ` ${formatQuantity(losing, 'column loses', 'columns lose')} something.` : ''
-  return `${copied} of ${formatQuantity(lines.length, 'column')} are copied. ${where}${lost}`
+  const are = copied === 1 ? 'is' : 'are'
+  return `${copied} of ${formatQuantity(lines.length, 'column')} ${are} copied. ${where}${lost}`
 }
 
 function toRow({ source, include, sink, sinkType }: MappingLine): MappingRow {

@@ -8,7 +8,7 @@ import { Callout } from '@/components/ui/callout'
 import { CodeBlock } from '@/components/ui/code-block'
 import { Panel } from '@/components/ui/panel'
 import { writeResource } from '@/components/form/resource-json'
-import { buildDefinitions } from '@/lib/copy-wizard/definitions'
+import { tryBuildDefinitions } from '@/lib/copy-wizard/definitions'
 import { pipelineNameOf } from '@/lib/copy-wizard/names'
 import { reviewSentences } from '@/lib/copy-wizard/sentences'
 import { stepNames } from './step-nav'
@@ -70,7 +70,16 @@ function Definitions() {
   const [shown, setShown] = useState(false)
   if (!source || !sink) return null
   const known = { takenDatasets, lines: linesOf(mappings) }
-  const { datasets, pipeline } = buildDefinitions(draft, { source, sink }, known)
+  const built = tryBuildDefinitions(draft, { source, sink }, known)
+  if (!built.ok)
+    return (
+      <Callout tone="bad" title="This cannot be saved as it is" live>
+        {built.problems.map((problem) => (
+          <p key={problem}>{problem}</p>
+        ))}
+      </Callout>
+    )
+  const { datasets, pipeline } = built.definitions
   return (
     <Panel
       title="Definitions"

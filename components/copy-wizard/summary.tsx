@@ -30,7 +30,9 @@ export function Summary() {
         {isBinaryCopy(draft) ? null : (
           <Line term="Columns">
             {known.length > 0 ? `${known.length - left} of ${known.length} copied` : null}
-            {losing > 0 ? <Small>{losing} lose something</Small> : null}
+            {losing > 0 ? (
+              <Small>{losing === 1 ? '1 loses something' : `${losing} lose something`}</Small>
+            ) : null}
           </Line>
         )}
         <Line term="Options">

@@ -7,7 +7,7 @@ import type { Item } from '@/components/stores/items'
 import { describeOptions, progressOptions } from '@/components/stores/query-options'
 import { sampleFileOptions } from '@/components/stores/sample-file'
 import { asFailure } from '@/components/stores/use-asked'
-import { isBinaryCopy, type PlannedCopy, sourceItem, trimSlashes } from '@/lib/copy-wizard/copies'
+import { isBinaryCopy, isUnfilled, type PlannedCopy, sourceItem, trimSlashes } from '@/lib/copy-wizard/copies'
 import type { CopyDraft } from '@/lib/copy-wizard/draft'
 import {
   mappingLines,
@@ -58,8 +58,8 @@ export function useMappings(input: MappingInput): Record<string, CopyMapping> {
   })
   const sinks = useQueries({
     queries: asked.map((copy) => ({
-      ...describeOptions(sink ?? nowhere, sinkTable(copy) ?? nothing),
-      enabled: wanted && sinkTable(copy) !== null,
+      ...describeOptions(sink ?? nowhere, sinkTable(copy, draft) ?? nothing),
+      enabled: wanted && sinkTable(copy, draft) !== null,
     })),
   })
   const lines = useProgress(asked, { items, source: source ?? nowhere })
@@ -118,8 +118,8 @@ function pair(
   return { lines, sink, source, keys: proposedKeys(lines, sink) }
 }
 
-function sinkTable({ sink }: PlannedCopy): Item | null {
-  if (sink.kind === 'files' || !sink.table || /[{}]/.test(sink.table)) return null
+function sinkTable({ sink }: PlannedCopy, draft: CopyDraft): Item | null {
+  if (sink.kind === 'files' || !sink.table || isUnfilled(draft.sink.table, draft)) return null
   return { kind: 'table', schema: sink.schema, table: sink.table }
 }
 

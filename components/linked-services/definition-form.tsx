@@ -1,10 +1,12 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useCallback } from 'react'
+import { useCallback, useState } from 'react'
 import { useFormState, useWatch } from 'react-hook-form'
 import { FormPage } from '@/components/form/form-page'
 import { JsonField } from '@/components/form/json-field'
+import { leftOutOf } from '@/components/form/left-out'
+import { LeftOutCallout } from '@/components/form/left-out-callout'
 import { type ReadResource, readResource, resourceForm, writeResource } from '@/components/form/resource-json'
 import { type Reader, useLateReader } from '@/components/form/use-late-reader'
 import { SecretInputField } from '@/components/form/secret-input-field'
@@ -26,6 +28,7 @@ type DefinitionFormProps = {
 /** The linked service in Data Factory's JSON. An address that changes here too asks for its secret again. */
 export function DefinitionForm({ factoryId, linkedService, vaults, refusal }: DefinitionFormProps) {
   const router = useRouter()
+  const [ignored, setIgnored] = useState<string[]>([])
   const { id, name, definition } = linkedService
   const loadReader = useCallback(async () => {
     const schemas = await import('@/lib/linked-services/schemas')
@@ -41,9 +44,16 @@ export function DefinitionForm({ factoryId, linkedService, vaults, refusal }: De
         const read = (await loadReader())(json)
         if (!read.ok)
           return { ok: false, error: { code: 'invalid_input', message: read.problems.join('. ') } }
+        setIgnored(leftOutOf(json, read.definition))
         return await sealAndSave(
           { name, definition: read.definition, secret: secret ?? '' },
-          { factoryId, linkedServiceId: id, before: linkedService, vaults },
+          {
+            factoryId,
+            linkedServiceId: id,
+            before: linkedService,
+            vaults,
+            basedOn: linkedService.updatedAt,
+          },
         )
       }}
       onDone={() => {
@@ -53,6 +63,7 @@ export function DefinitionForm({ factoryId, linkedService, vaults, refusal }: De
     >
       <JsonField name="json" label={`Definition of linked service ${name}`} reader={loadReader} />
       <SecretWhereNeeded linkedService={linkedService} vaults={vaults} loadReader={loadReader} />
+      <LeftOutCallout paths={ignored} />
     </FormPage>
   )
 }

@@ -19,6 +19,7 @@ export type EditedLinkedService = {
   credentialVersion: number
   isCredentialLost: boolean
   runtimeId: string
+  updatedAt: Date
 }
 
 /** A definition with the fields that its form shows, still to be filled. */

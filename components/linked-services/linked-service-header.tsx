@@ -19,7 +19,7 @@ type LinkedServiceHeaderProps = {
 /** The top of a linked service's page. */
 export function LinkedServiceHeader({ factory, linkedService, vaults, refusal }: LinkedServiceHeaderProps) {
   const { id, name, definition, credentialVersion, runtimeId, type, address } = linkedService
-  const { openedCount, nodeCount, isCredentialLost } = linkedService
+  const { openedCount, nodeCount, isCredentialLost, updatedAt } = linkedService
   const tab = (label: string, of: 'overview' | 'browse' | 'definition') => ({
     label,
     href: paths.linkedService(factory.name, name, of),
@@ -41,7 +41,7 @@ export function LinkedServiceHeader({ factory, linkedService, vaults, refusal }:
       actions={
         <LinkedServiceActions
           factory={{ id: factory.id, name: factory.name }}
-          linkedService={{ id, name, definition, credentialVersion, isCredentialLost, runtimeId }}
+          linkedService={{ id, name, definition, credentialVersion, isCredentialLost, runtimeId, updatedAt }}
           vaults={vaults}
           refusal={refusal}
         />

@@ -1,7 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { FormSheet } from '@/components/form/form-sheet'
 import {
   emptyDefinition,
@@ -27,6 +27,12 @@ type LinkedServiceSheetProps = {
 export function LinkedServiceSheet({ before, factory, vaults, ...sheet }: LinkedServiceSheetProps) {
   const router = useRouter()
   const [newId, setNewId] = useState(() => crypto.randomUUID())
+  // As it was opened: the page is read again while the sheet stays, and what it shows then was not what was edited.
+  const [basedOn, setBasedOn] = useState(before?.updatedAt ?? null)
+  useEffect(() => {
+    if (sheet.open) setBasedOn(before?.updatedAt ?? null)
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- only the opening counts
+  }, [sheet.open])
   return (
     <FormSheet
       {...sheet}
@@ -42,7 +48,8 @@ export function LinkedServiceSheet({ before, factory, vaults, ...sheet }: Linked
       action={async (values) => {
         const typed = LinkedServiceFormInput.parse(values)
         const linkedServiceId = before?.id ?? newId
-        const result = await sealAndSave(typed, { factoryId: factory.id, linkedServiceId, before, vaults })
+        const target = { factoryId: factory.id, linkedServiceId, before, vaults, basedOn }
+        const result = await sealAndSave(typed, target)
         // A vault that moved on, or a secret that somebody else saved: the next try starts from what is true now.
         if (!result.ok && result.error.code === 'conflict') router.refresh()
         return result

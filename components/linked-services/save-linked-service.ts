@@ -12,6 +12,8 @@ type Target = {
   linkedServiceId: string
   before: EditedLinkedService | null
   vaults: readonly RuntimeVault[]
+  /** When what is edited was changed last, as it was opened; null where there is nothing to overwrite. */
+  basedOn: Date | null
 }
 type Saved = { linkedServiceId: string; name: string; credentialVersion: number }
 
@@ -20,10 +22,11 @@ export async function sealAndSave(typed: Typed, target: Target): Promise<ActionR
   const { name, secret } = typed
   const definition = withoutEmptyDescription(typed.definition)
   const { factoryId, linkedServiceId } = target
+  const basedOn = target.basedOn?.toISOString()
   const address = storeAddress(definition)
   const kind = secretKindOf(address)
   if (kind === null || secret === '')
-    return await saveLinkedServiceAction({ factoryId, linkedServiceId, name, definition })
+    return await saveLinkedServiceAction({ factoryId, linkedServiceId, name, definition, basedOn })
 
   const vault = findVault(target.vaults, definition.connectVia.referenceName)
   if (!vault?.publicKey) return withoutVault(definition.connectVia.referenceName, secretNames[kind])
@@ -33,7 +36,7 @@ export async function sealAndSave(typed: Typed, target: Target): Promise<ActionR
     bindingOf(target, { runtimeId: vault.runtimeId, address }),
     secretOf(kind, secret),
   )
-  return await saveLinkedServiceAction({ factoryId, linkedServiceId, name, definition, sealed })
+  return await saveLinkedServiceAction({ factoryId, linkedServiceId, name, definition, sealed, basedOn })
 }
 
 export function findVault(vaults: readonly RuntimeVault[], runtimeName: string): RuntimeVault | undefined {

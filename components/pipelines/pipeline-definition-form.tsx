@@ -4,12 +4,12 @@ import { useRouter } from 'next/navigation'
 import { useCallback, useState } from 'react'
 import { FormPage } from '@/components/form/form-page'
 import { JsonField } from '@/components/form/json-field'
+import { leftOutOf } from '@/components/form/left-out'
+import { LeftOutCallout } from '@/components/form/left-out-callout'
 import { readResource, resourceForm, writeResource } from '@/components/form/resource-json'
-import { Callout } from '@/components/ui/callout'
 import { toast } from '@/components/ui/toast'
 import { savePipelineAction } from '@/lib/pipelines/actions'
 import type { Pipeline } from '@/lib/pipelines/queries'
-import { leftOut } from './left-out'
 
 type PipelineDefinitionFormProps = {
   pipeline: Pipeline
@@ -36,7 +36,7 @@ export function PipelineDefinitionForm({ pipeline, refusal }: PipelineDefinition
         const read = (await loadReader())(json)
         if (!read.ok)
           return { ok: false, error: { code: 'invalid_input', message: read.problems.join('. ') } }
-        setIgnored(leftOut(propertiesOf(json), read.definition))
+        setIgnored(leftOutOf(json, read.definition))
         return await savePipelineAction({
           factoryId,
           pipelineId: id,
@@ -51,17 +51,7 @@ export function PipelineDefinitionForm({ pipeline, refusal }: PipelineDefinition
       }}
     >
       <JsonField name="json" label={`Definition of pipeline ${name}`} reader={loadReader} />
-      {ignored.length > 0 ? (
-        <Callout tone="warn" title="Left out, because it is not known here" live>
-          <span className="font-mono text-xs">{ignored.join(', ')}</span>
-        </Callout>
-      ) : null}
+      <LeftOutCallout paths={ignored} />
     </FormPage>
   )
-}
-
-/** The text was read as a resource before. */
-function propertiesOf(json: string): unknown {
-  const resource: { properties?: unknown } = JSON.parse(json)
-  return resource.properties
 }

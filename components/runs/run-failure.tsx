@@ -1,5 +1,6 @@
 'use client'
 
+import { type FailureGroup, groupFailures, tellNames } from '@/components/runs/failure-groups'
 import { Callout } from '@/components/ui/callout'
 import { formatQuantity } from '@/lib/format'
 import type { RunActivity } from '@/lib/runs/activity-detail'
@@ -7,34 +8,29 @@ import type { RunDetail } from '@/lib/runs/run-detail'
 
 /** What failed, at which side, and what to do about it; and what a copy that did not end well has left behind. */
 export function RunFailures({ run }: { run: RunDetail }) {
-  return run.activities.map((activity) => (
-    <div key={activity.id} className="flex flex-col gap-4 empty:hidden">
-      <Failure activity={activity} />
-      <Appended activity={activity} />
-    </div>
-  ))
-}
-
-function Failure({ activity }: { activity: RunActivity }) {
-  const { failure } = activity
-  if (!failure) return null
   return (
-    <Callout tone="bad" title={`${activity.name} failed${placeOf(activity)}`} live>
-      <p>{failure.message}</p>
-      <p className="mt-1">
-        <span className="font-medium">What you can do: </span>
-        {failure.remedy}
-      </p>
-    </Callout>
+    <>
+      {groupFailures(run.activities).map(({ key, ...group }) => (
+        <Failure key={key} {...group} />
+      ))}
+      {run.activities.map((activity) => (
+        <Appended key={activity.id} activity={activity} />
+      ))}
+    </>
   )
 }
 
-function placeOf({ failure, source, sink }: RunActivity): string {
-  if (failure?.side === 'source') return ` at its source, ${source.linkedService}`
-  if (failure?.side === 'sink') return ` at its sink, ${sink.linkedService}`
-  if (failure?.side === 'node') return ' on the node'
-  // Not every failure knows where it arose, and then a guess would send somebody to the wrong place.
-  return failure?.side === 'portal' ? ' in the portal' : ''
+function Failure({ title, names, message, remedy }: Omit<FailureGroup, 'key'>) {
+  return (
+    <Callout tone="bad" title={title} live>
+      <p>{message}</p>
+      <p className="mt-1">
+        <span className="font-medium">What you can do: </span>
+        {remedy}
+      </p>
+      {names.length > 0 ? <p className="mt-1 text-fg-muted">{tellNames(names)}</p> : null}
+    </Callout>
+  )
 }
 
 function Appended({ activity }: { activity: RunActivity }) {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { draftProblems } from '@/lib/copy-wizard/checks'
+import { plannedCopies } from '@/lib/copy-wizard/copies'
 import { CopyDraft } from '@/lib/copy-wizard/draft-schema'
 import { autoMapping, mappingLines } from '@/lib/copy-wizard/mapping'
-import { aDraft, stores } from '@/lib/copy-wizard/test-draft'
+import { aDraft, orders, stores } from '@/lib/copy-wizard/test-draft'
 
 const problems = (draft: CopyDraft, facts: Partial<Parameters<typeof draftProblems>[1]> = {}) =>
   draftProblems(draft, { stores, takenPipelines: [], lines: {}, ...facts }).map(
@@ -51,6 +52,23 @@ describe('draftProblems()', () => {
       { options: { writeBehavior: 'upsert' } },
       'options.writeBehavior: Files have no keys: only a table can be changed row by row',
     ],
+    [
+      {
+        source: {
+          linkedService: 'lake',
+          kind: 'files',
+          container: 'lake',
+          format: 'csv',
+          csv: { nullText: 'x'.repeat(33) },
+        },
+        sink: { linkedService: 'orders-db', table: 'orders' },
+      },
+      'source.csv.nullText: Use at most 32 characters',
+    ],
+    [
+      { sink: { linkedService: 'lake', container: 'lake', fileName: 'x'.repeat(201) } },
+      'sink.fileName: Use at most 200 characters',
+    ],
     [{ name: 'a--b' }, 'name: Use single hyphens only'],
   ])('%j', (changes, problem) => {
     expect(problems(aDraft(changes))).toContain(problem)
@@ -64,6 +82,28 @@ describe('draftProblems()', () => {
       'sink.table: Two tables would go to "orders". Add {schema}_ before {table}',
     ])
     expect(problems(aDraft({ source, sink: { ...sink, table: '{schema}_{table}' } }))).toEqual([])
+  })
+
+  test('takes a table by its name, whatever stands in it', () => {
+    const tables = ['price$$usd', 'a$&b', '{schema}', '{table}', '{day}'].map((table) => ({
+      schema: 'odd',
+      table,
+    }))
+    const draft = aDraft({
+      source: { linkedService: 'orders-db', tables },
+      sink: { linkedService: 'orders-db', schema: 'mart', table: '{schema}_{table}' },
+    })
+    expect(problems(draft)).toEqual([])
+    expect(plannedCopies(draft, { sink: orders }).map(({ sink }) => sink)).toEqual(
+      tables.map(({ table }) => ({ kind: 'table', schema: 'mart', table: `odd_${table}` })),
+    )
+  })
+
+  test('refuses a table without columns before anybody runs it', () => {
+    const lines = { '["public","flights"]': [] }
+    expect(problems(aDraft(), { lines })).toEqual([
+      'mappings.["public","flights"]: public.flights has no columns to copy',
+    ])
   })
 
   test('wants upsert keys that are copied', () => {

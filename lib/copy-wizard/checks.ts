@@ -1,6 +1,7 @@
 import { sinkFormats, sinkRefusal, writeBehaviorOffers } from '@/lib/copy-wizard/combinations'
 import {
   isBinaryCopy,
+  isUnfilled,
   type PlannedCopy,
   plannedCopies,
   storesOf,
@@ -25,6 +26,9 @@ type Found = { draft: CopyDraft; facts: DraftFacts; copies: PlannedCopy[] } & Re
 export const maxCopies = 80
 /** PostgreSQL's NAMEDATALEN - 1. */
 const maxIdentifier = 63
+/** As lib/datasets/schemas.ts and lib/pipelines/schemas.ts refuse them later. */
+const maxQuery = 100_000
+const maxFilePrefix = 200
 /** Azure's rules for container names. */
 const containerPattern = /^(?:\$root|\$web|[a-z0-9](?:-?[a-z0-9]){2,62})$/
 
@@ -48,8 +52,11 @@ function sourceProblems({ draft: { source }, source: store }: Found): DraftProbl
     const tooMany = source.tables.length > maxCopies
     return tooMany ? [at('source.tables', `Choose at most ${maxCopies} tables: each is an activity`)] : []
   }
-  if (source.kind === 'query')
-    return source.query.trim() ? [] : [at('source.query', 'Enter the query whose rows are copied')]
+  if (source.kind === 'query') {
+    if (!source.query.trim()) return [at('source.query', 'Enter the query whose rows are copied')]
+    const isLong = source.query.length > maxQuery
+    return isLong ? [at('source.query', 'Use at most 100,000 characters')] : []
+  }
   return [
     ...(store.type === 'AzureBlobStorage'
       ? containerProblem(source.container).map((text) => at('source.container', text))
@@ -75,8 +82,7 @@ function tableProblems({ draft, source, sink, copies }: Found): DraftProblem[] {
   if (!draft.sink.schema.trim()) return [at('sink.schema', 'Enter the schema')]
   if (!draft.sink.table.trim()) return [at('sink.table', 'Enter the table')]
   const names = copies.map((copy) => (copy.sink.kind === 'table' ? copy.sink.table : ''))
-  const unfilled = names.find((name) => /[{}]/.test(name))
-  if (unfilled) {
+  if (isUnfilled(draft.sink.table, draft)) {
     const several = draft.source.kind === 'tables'
     return [
       at('sink.table', several ? 'Only {table} and {schema} are replaced' : 'Enter the name of the table'),
@@ -106,6 +112,8 @@ function fileProblems({ draft, source, copies }: Found, store: WizardStore): Dra
   if (!isBinaryCopy(draft) && format?.refusal) problems.push(at('sink.format', format.refusal))
   if (!isBinaryCopy(draft) && !/^[^/\\*?]+$/.test(draft.sink.fileName.trim()))
     problems.push(at('sink.fileName', 'Enter the beginning of the file names, without slashes'))
+  if (draft.sink.fileName.trim().length > maxFilePrefix)
+    problems.push(at('sink.fileName', `Use at most ${maxFilePrefix} characters`))
   if (draft.sink.format === 'csv' && !isBinaryCopy(draft))
     problems.push(...csvDialectProblems(draft.sink.csv).map(([field, text]) => at(`sink.csv.${field}`, text)))
   return [...problems, ...folderProblems(draft, copies, source?.id === store.id)]
@@ -114,7 +122,7 @@ function fileProblems({ draft, source, copies }: Found, store: WizardStore): Dra
 function folderProblems(draft: CopyDraft, copies: PlannedCopy[], sameStore: boolean): DraftProblem[] {
   const at = problemsAt('sink')
   const folders = copies.map((copy) => (copy.sink.kind === 'files' ? trimSlashes(copy.sink.folder) : ''))
-  if (folders.some((folder) => /[{}]/.test(folder))) {
+  if (isUnfilled(draft.sink.folder, draft)) {
     const several = draft.source.kind === 'tables'
     return [
       at(
@@ -141,7 +149,8 @@ function mappingProblems({ draft, facts, copies }: Found): DraftProblem[] {
   return copies.flatMap(({ key, label }) => {
     const lines = facts.lines[key]
     if (!lines) return []
-    if (lines.length > 0 && lines.every(({ include }) => !include))
+    if (lines.length === 0) return [at(`mappings.${key}`, `${label} has no columns to copy`)]
+    if (lines.every(({ include }) => !include))
       return [at(`mappings.${key}`, `Every column of ${label} is left out`)]
     const bad = lines.find(({ problem }) => problem !== null)
     return bad?.problem ? [at(`mappings.${key}`, `${label}, column "${bad.source}": ${bad.problem}`)] : []

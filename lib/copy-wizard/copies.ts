@@ -47,11 +47,19 @@ export function tableKey({ schema, table }: StoreTable): string {
   return JSON.stringify([schema, table])
 }
 
+const standIns = /\{(?:table|schema)\}/g
+
 /** `{table}` and `{schema}` stand for the copied table; elsewhere they stay, and the checks object. */
 export function fillPattern(pattern: string, table: StoreTable | null): string {
   const trimmed = pattern.trim()
   if (!table) return trimmed
-  return trimmed.replaceAll('{table}', table.table).replaceAll('{schema}', table.schema)
+  // In one pass and by a function: names may hold `$$`, or `{schema}` themselves.
+  return trimmed.replaceAll(standIns, (standIn) => (standIn === '{table}' ? table.table : table.schema))
+}
+
+/** Whether a pattern has braces that no table fills; those of a table's own name are none of them. */
+export function isUnfilled(pattern: string, { source }: Pick<CopyDraft, 'source'>): boolean {
+  return /[{}]/.test(source.kind === 'tables' ? pattern.replaceAll(standIns, '') : pattern)
 }
 
 export function filesLabel(source: CopyDraft['source']): string {

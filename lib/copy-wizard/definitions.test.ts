@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { buildDefinitions } from '@/lib/copy-wizard/definitions'
+import { buildDefinitions, tryBuildDefinitions } from '@/lib/copy-wizard/definitions'
 import type { WizardStore } from '@/lib/copy-wizard/draft'
 import type { CopyDraft } from '@/lib/copy-wizard/draft-schema'
 import { autoMapping, mappingLines } from '@/lib/copy-wizard/mapping'
@@ -9,6 +9,16 @@ import { PipelineDefinition } from '@/lib/pipelines/schemas'
 
 const build = (draft: CopyDraft, ...[source, sink]: [WizardStore, WizardStore]) =>
   buildDefinitions(draft, { source, sink }, { takenDatasets: [], lines: {} })
+
+test('tryBuildDefinitions() says what a definition refuses', () => {
+  const draft = aDraft({ sink: { linkedService: 'lake', container: 'lake', folder: 'x'.repeat(1025) } })
+  const known = { takenDatasets: [], lines: {} }
+  expect(tryBuildDefinitions(draft, { source: orders, sink: lake }, known)).toEqual({
+    ok: false,
+    problems: [expect.stringMatching(/^typeProperties\.location\.folderPath: .*1024/)],
+  })
+  expect(tryBuildDefinitions(aDraft(), { source: orders, sink: lake }, known).ok).toBe(true)
+})
 
 describe('buildDefinitions()', () => {
   test('makes two datasets and an activity out of a table and a folder', () => {

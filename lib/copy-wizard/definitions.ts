@@ -11,7 +11,7 @@ import { activityNames, pipelineNameOf, uniqueNames } from '@/lib/copy-wizard/na
 import { DatasetDefinition } from '@/lib/datasets/schemas'
 import { type CopyActivity, PipelineDefinition } from '@/lib/pipelines/schemas'
 import type { FileFormat } from '@/lib/protocol/copy-plan'
-import type { z } from 'zod'
+import { z } from 'zod'
 
 export type CopyDefinitions = {
   datasets: { name: string; definition: DatasetDefinition }[]
@@ -59,6 +59,20 @@ export function buildDefinitions(
       name: pipelineName,
       definition: PipelineDefinition.parse({ activities: built.map((one) => one.activity) }),
     },
+  }
+}
+
+export type BuiltDefinitions =
+  | { ok: true; definitions: CopyDefinitions }
+  | { ok: false; problems: readonly string[] }
+
+/** The same without throwing: what a definition refuses beyond the draft's own checks must not take the page away. */
+export function tryBuildDefinitions(...input: Parameters<typeof buildDefinitions>): BuiltDefinitions {
+  try {
+    return { ok: true, definitions: buildDefinitions(...input) }
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error
+    return { ok: false, problems: error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) }
   }
 }
 

@@ -9,7 +9,12 @@ import {
 } from '@/lib/protocol/copy-plan'
 
 const empty = emptyDraft()
-const Csv = CsvOptions.extend({ delimiter: z.string().default(','), quote: z.string().default('"') })
+/** As typed, valid or not: one wrong text must not cost the whole draft at the next reload. */
+const Csv = CsvOptions.extend({
+  delimiter: z.string().default(','),
+  quote: z.string().default('"'),
+  nullText: z.string().default(''),
+})
 const Source = z.object({
   linkedService: z.string().default(empty.source.linkedService),
   kind: z.enum(['tables', 'query', 'files']).default(empty.source.kind),

@@ -73,6 +73,19 @@ describe('a mapping', () => {
     ])
   })
 
+  test('says what a file’s header makes impossible: one name twice, or none', () => {
+    const columns = ['id', 'id', '', 'total'].map((name) => ({ name, type: 'text' }))
+    const rows = autoMapping(columns, isNew).map((row, at) => ({ ...row, sink: `c${at}` }))
+    expect(mappingLines(rows, columns, isNew).map(({ problem }) => problem)).toEqual([
+      'The source has two columns of this name. Rename one of them there',
+      'The source has two columns of this name. Rename one of them there',
+      'It has no name at the source. Name it there, or leave it out',
+      null,
+    ])
+    const without = rows.map((row) => ({ ...row, include: row.source !== '' }))
+    expect(mappingLines(without, columns, isNew)[2]?.problem).toBeNull()
+  })
+
   test('keeps edits, takes new columns in and lets vanished ones go', () => {
     const edited = [
       { source: 'Total', include: true, sink: 'amount', sinkType: 'numeric(14,2)' },

@@ -55,6 +55,9 @@ export function mappingLines(
   const taken = new Map<string, number>()
   for (const { include, sink: name } of rows)
     if (include) taken.set(name.trim(), (taken.get(name.trim()) ?? 0) + 1)
+  const twice = new Set(
+    source.filter(({ name }, at) => isEarlier(source, { name, at })).map(({ name }) => name),
+  )
   return rows.map((row) => {
     const column = source.find(({ name }) => name === row.source)
     const sourceType = column?.type ?? ''
@@ -65,7 +68,7 @@ export function mappingLines(
       isKey: column?.isKey ?? false,
       effectiveType,
       mark: markOf(row, { sourceType, effectiveType }, sink),
-      problem: problemOf(row, sink, taken.get(row.sink.trim()) ?? 0),
+      problem: problemAtSource(row, twice) ?? problemOf(row, sink, taken.get(row.sink.trim()) ?? 0),
     }
   })
 }
@@ -135,6 +138,16 @@ function leftOut({ source }: MappingRow, sink: MappingSink): string {
   return sink.kind === 'existing' && !findColumn(sink.columns, source)
     ? 'left out: the table has no such column'
     : 'left out'
+}
+
+function isEarlier(source: readonly StoreColumn[], { name, at }: { name: string; at: number }): boolean {
+  return source.findIndex((column) => column.name === name) < at
+}
+
+/** What only the source can mend: a mapping knows columns by their names. */
+function problemAtSource({ include, source }: MappingRow, twice: ReadonlySet<string>): string | null {
+  if (twice.has(source)) return 'The source has two columns of this name. Rename one of them there'
+  return include && source === '' ? 'It has no name at the source. Name it there, or leave it out' : null
 }
 
 function problemOf({ include, sink: name }: MappingRow, sink: MappingSink, sameName: number): string | null {

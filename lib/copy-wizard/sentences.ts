@@ -75,7 +75,7 @@ function mappingChange(rows: readonly MappingRow[]): string | null {
   const changed = kept.filter(({ source, sink, sinkType }) => source !== sink || sinkType !== '').length
   const out = rows.length - kept.length
   return [
-    `${kept.length} of ${rows.length} columns are copied`,
+    `${kept.length} of ${rows.length} columns ${kept.length === 1 ? 'is' : 'are'} copied`,
     ...(changed > 0 ? [`${changed} under another name or type`] : []),
     ...(out > 0 ? [`${out} left out`] : []),
   ].join(', ')

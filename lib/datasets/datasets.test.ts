@@ -76,6 +76,18 @@ describe('saveDataset()', () => {
     expect(await at({ name: 'ORDERS' })).toEqual(['name'])
   })
 
+  test('does not overwrite what somebody else has changed', async () => {
+    const { datasetId } = await saveDataset(world.owner, request())
+    const { updatedAt } = await getDataset(world.owner, world.factory, 'orders')
+    const basedOn = updatedAt.toISOString()
+    await saveDataset(world.owner, request({ datasetId, basedOn }))
+    await world.db.update(datasets).set({ updatedAt: new Date(updatedAt.getTime() + 1000) })
+    await expect(saveDataset(world.owner, request({ datasetId, basedOn }))).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('Somebody else has changed the dataset "orders"'),
+    })
+  })
+
   test('keeps its name, because pipelines say it', async () => {
     const { datasetId } = await saveDataset(world.owner, request())
     await expect(saveDataset(world.owner, request({ datasetId, name: 'other' }))).rejects.toMatchObject({

@@ -11,6 +11,7 @@ import { factoryScope } from '@/lib/factories/scope'
 import { requireLinkedServiceByName } from '@/lib/linked-services/scope'
 import type { Actor } from '@/lib/permissions'
 import type { StoreType } from '@/lib/protocol/stores'
+import { requireUnchanged } from '@/lib/unchanged'
 
 type Input = z.output<typeof SaveDatasetInput>
 export type SavedDataset = { datasetId: string; name: string }
@@ -88,5 +89,6 @@ async function previous(tx: Tx, input: Input & { datasetId: string }, actor: Act
     throw invalidInput(`Pipelines name it: dataset "${row.name}" keeps its name`, {
       name: [`Pipelines name it: it stays "${row.name}"`],
     })
+  requireUnchanged('dataset', row, input.basedOn)
   return row
 }

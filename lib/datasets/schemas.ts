@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { csvDialectProblems } from '@/lib/protocol/csv-dialect'
-import { Id, ResourceName } from '@/lib/protocol/scalars'
+import { Id, Iso, ResourceName } from '@/lib/protocol/scalars'
 
 const LinkedServiceReference = z.object({
   referenceName: ResourceName,
@@ -56,7 +56,7 @@ export const DatasetDefinition = z.discriminatedUnion('type', [
         columnDelimiter: z.string().default(','),
         quoteChar: z.string().default('"'),
         firstRowAsHeader: z.boolean().default(true),
-        nullValue: z.string().max(32, 'Use at most 32 characters').default(''),
+        nullValue: z.string().default(''),
         compressionCodec: CompressionCodec,
       })
       .superRefine(({ columnDelimiter: delimiter, quoteChar: quote, nullValue: nullText }, ctx) => {
@@ -83,5 +83,7 @@ export const SaveDatasetInput = z.object({
   datasetId: Id.optional(),
   name: ResourceName,
   definition: DatasetDefinition,
+  /** The `updatedAt` of what was edited: a change that somebody else made meanwhile is not overwritten. */
+  basedOn: Iso.optional(),
 })
 export const DeleteDatasetInput = z.object({ datasetId: Id, confirmName: z.string() })

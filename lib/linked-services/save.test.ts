@@ -111,6 +111,20 @@ describe('saveLinkedService()', () => {
     expect(await vaultVersion()).toBe(1)
   })
 
+  test('does not overwrite what somebody else has changed', async () => {
+    const request = await input()
+    await saveLinkedService(world.owner, request)
+    const [row] = await world.db.select().from(linkedServices)
+    if (!row) throw new Error('It was saved')
+    const { sealed: _sealed, ...edit } = { ...request, basedOn: row.updatedAt.toISOString() }
+    await saveLinkedService(world.owner, edit)
+    await world.db.update(linkedServices).set({ updatedAt: new Date(row.updatedAt.getTime() + 1000) })
+    await expect(saveLinkedService(world.owner, edit)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('Somebody else has changed the linked service "orders-db"'),
+    })
+  })
+
   test('takes a new secret as the next version', async () => {
     const request = await input()
     await saveLinkedService(world.owner, request)

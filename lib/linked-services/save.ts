@@ -10,6 +10,7 @@ import { type CredentialDecision, decideCredential } from '@/lib/linked-services
 import { type LinkedServiceDefinition, SaveLinkedServiceInput } from '@/lib/linked-services/schemas'
 import type { LinkedServiceRow } from '@/lib/linked-services/scope'
 import { wakeRuntimes } from '@/lib/tasks/wake'
+import { requireUnchanged } from '@/lib/unchanged'
 import type { z } from 'zod'
 
 type Input = z.output<typeof SaveLinkedServiceInput>
@@ -96,6 +97,7 @@ async function lockPrevious(tx: Tx, input: Input, tenantId: string): Promise<Lin
     throw invalidInput(`Linked service "${row.name}" keeps its type. Create another one instead`, {
       'definition.type': ['A linked service keeps its type'],
     })
+  requireUnchanged('linked service', row, input.basedOn)
   return row
 }
 

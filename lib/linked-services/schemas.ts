@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { BrowsePath, ItemRef } from '@/lib/protocol/interactive'
-import { Base64Url, Id, ResourceName } from '@/lib/protocol/scalars'
+import { Base64Url, Id, Iso, ResourceName } from '@/lib/protocol/scalars'
 import { SealedCredential } from '@/lib/protocol/stores'
 
 const ConnectVia = z.object({ referenceName: ResourceName, type: z.literal('IntegrationRuntimeReference') })
@@ -59,6 +59,8 @@ export const SaveLinkedServiceInput = z.object({
   name: ResourceName,
   definition: LinkedServiceDefinition,
   sealed: SealedCredential.optional(),
+  /** The `updatedAt` of what was edited: a change that somebody else made meanwhile is not overwritten. */
+  basedOn: Iso.optional(),
 })
 export const DeleteLinkedServiceInput = z.object({ linkedServiceId: Id, confirmName: z.string() })
 

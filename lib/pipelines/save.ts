@@ -10,6 +10,7 @@ import type { Actor } from '@/lib/permissions'
 import { SavePipelineInput } from '@/lib/pipelines/schemas'
 import { requirePipeline } from '@/lib/pipelines/scope'
 import { pipelineProblems } from '@/lib/runs/check-definition'
+import { requireUnchanged } from '@/lib/unchanged'
 
 type Input = z.output<typeof SavePipelineInput>
 export type SavedPipeline = { pipelineId: string; name: string }
@@ -69,9 +70,6 @@ async function previous(tx: Tx, input: Input, actor: Actor) {
   const row = await requirePipeline(tx, actor, input.pipelineId ?? '')
   if (row.factoryId !== input.factoryId)
     throw conflict('This pipeline belongs to another factory. Load the page again')
-  if (input.basedOn && new Date(input.basedOn).getTime() !== row.updatedAt.getTime())
-    throw conflict(
-      `Somebody else has changed the pipeline "${row.name}" since you opened it. Load the page again, and make your change on top of theirs`,
-    )
+  requireUnchanged('pipeline', row, input.basedOn)
   return row
 }

@@ -10,12 +10,13 @@ export type FileFormat = z.infer<typeof FileFormat>
 export const compressions = ['none', 'gzip', 'zstd'] as const
 export const Compression = z.enum(compressions)
 
+export const maxNullText = 32
 export const CsvOptions = z.object({
   delimiter: z.string().length(1).default(','),
   quote: z.string().length(1).default('"'),
   header: z.boolean().default(true),
   /** Unquoted text that means NULL; a quoted empty string stays an empty string. */
-  nullText: z.string().max(32).default(''),
+  nullText: z.string().max(maxNullText).default(''),
 })
 
 export const TableSource = z.object({

@@ -19,6 +19,7 @@ test.each([
   [{ nullText: 'n,a' }, 'nullText'],
   [{ nullText: '"NULL"' }, 'nullText'],
   [{ nullText: 'a\nb' }, 'nullText'],
+  [{ nullText: 'x'.repeat(33) }, 'nullText'],
 ])('csvDialectProblems() names the field of %j', (odd, field) => {
   expect(csvDialectProblems({ ...usual, ...odd })).toEqual([[field, expect.stringMatching(/^(Use|It must)/)]])
 })

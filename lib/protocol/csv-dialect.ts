@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { CsvOptions } from './copy-plan.ts'
+import { type CsvOptions, maxNullText } from './copy-plan.ts'
 
 type Dialect = Pick<z.output<typeof CsvOptions>, 'delimiter' | 'quote' | 'nullText'>
 
@@ -15,6 +15,7 @@ export function csvDialectProblems(dialect: Dialect): [field: keyof Dialect, mes
   else if (quote === delimiter) problems.push(['quote', 'It must differ from the delimiter'])
   if ([delimiter, quote, '\0', '\n', '\r'].some((mark) => mark !== '' && nullText.includes(mark)))
     problems.push(['nullText', 'Use a text without the delimiter, the quote and line ends'])
+  else if (nullText.length > maxNullText) problems.push(['nullText', `Use at most ${maxNullText} characters`])
   return problems
 }
 

@@ -60,6 +60,16 @@ describe('tellRun()', () => {
     )
   })
 
+  test('says of several how many are done, and how many failed already', () => {
+    const running = { status: 'InProgress' as const, endedAt: null }
+    const going = anActivity({ status: 'InProgress', phase: 'copying', receipt: null })
+    const failed = anActivity({ status: 'Failed', receipt: null })
+    expect(told({ ...running, activities: [anActivity(), going] })).toBe('Copying 2 activities: 1 done.')
+    expect(told({ ...running, activities: [failed, failed, going] })).toBe(
+      'Copying 3 activities: 0 done, 2 failed.',
+    )
+  })
+
   test('says when it failed, and how many of several did', () => {
     const failed = { status: 'Failed' as const, receipt: null }
     expect(told({ status: 'Failed' }, failed)).toBe(

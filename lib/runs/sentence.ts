@@ -55,8 +55,11 @@ const doing: Record<ActivityPhase, string> = {
 function tellRunning(run: ToldRun): Phrase[] {
   const [only, ...others] = run.activities
   if (only && others.length === 0) return [plain(doing[only.phase]), ...fromTo(run), plain('.')]
-  const done = run.activities.filter(({ status }) => status === 'Succeeded').length
-  return [plain('Copying '), ...fromTo(run), plain(`: ${done} done.`)]
+  const count = (wanted: ToldActivity['status']) =>
+    run.activities.filter(({ status }) => status === wanted).length
+  const failed = count('Failed')
+  const soFar = [`${count('Succeeded')} done`, ...(failed > 0 ? [`${failed} failed`] : [])]
+  return [plain('Copying '), ...fromTo(run), plain(`: ${soFar.join(', ')}.`)]
 }
 
 function tellSuccess(run: ToldRun): Phrase[] {

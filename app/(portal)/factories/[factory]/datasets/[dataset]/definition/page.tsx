@@ -14,12 +14,16 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 export default async function DatasetDefinitionPage({ params }: PageProps) {
   return portalPage(async (ctx) => {
     const { factory, dataset, refusals } = await loadDataset(ctx, params)
-    const { id, name, definition } = dataset
+    const { id, name, definition, updatedAt } = dataset
     return (
       <>
         <DatasetHeader factory={factory.name} dataset={dataset} refusal={refusals.write} />
         <PageBody>
-          <DatasetForm factoryId={factory.id} dataset={{ id, name, definition }} refusal={refusals.write} />
+          <DatasetForm
+            factoryId={factory.id}
+            dataset={{ id, name, definition, updatedAt }}
+            refusal={refusals.write}
+          />
         </PageBody>
       </>
     )

@@ -14,7 +14,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 export default async function LinkedServiceDefinitionPage({ params }: PageProps) {
   return portalPage(async (ctx) => {
     const { factory, linkedService, vaults, refusals } = await loadLinkedService(ctx, params)
-    const { id, name, definition, credentialVersion, isCredentialLost, runtimeId } = linkedService
+    const { id, name, definition, credentialVersion, isCredentialLost, runtimeId, updatedAt } = linkedService
     return (
       <>
         <LinkedServiceHeader
@@ -26,7 +26,15 @@ export default async function LinkedServiceDefinitionPage({ params }: PageProps)
         <PageBody>
           <DefinitionForm
             factoryId={factory.id}
-            linkedService={{ id, name, definition, credentialVersion, isCredentialLost, runtimeId }}
+            linkedService={{
+              id,
+              name,
+              definition,
+              credentialVersion,
+              isCredentialLost,
+              runtimeId,
+              updatedAt,
+            }}
             vaults={vaults}
             refusal={refusals.write}
           />

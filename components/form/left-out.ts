@@ -1,3 +1,9 @@
+/** Paths of a resource's text that its definition no longer has; the text was read before. */
+export function leftOutOf(json: string, definition: unknown): string[] {
+  const resource: { properties?: unknown } = JSON.parse(json)
+  return leftOut(resource.properties, definition)
+}
+
 /** Paths in `given` that `kept` no longer has: what a schema does not know and leaves out. */
 export function leftOut(given: unknown, kept: unknown, path = 'properties'): string[] {
   if (Array.isArray(given))

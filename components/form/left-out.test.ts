@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { leftOut } from '@/components/pipelines/left-out'
+import { leftOut } from '@/components/form/left-out'
 
 test('leftOut() names what a schema did not keep, however deep', () => {
   const given = { activities: [{ name: 'a', policy: { retry: 2 } }], folder: { name: 'x' }, description: 'd' }
