@@ -63,7 +63,10 @@ export function largestOutput(length: u32): u32 {
   return needed
 }
 
-/** Writes `length` bytes of whole rows as records; returns how many bytes they are. */
+/**
+ * Writes `length` bytes of whole rows as records; returns how many bytes they are. Sixteen bytes at a time go over as they stand,
+ * tabs aside, until a field needs more: then it is written again from where it began.
+ */
 export function encode(length: u32): u32 {
   const end = input + length
   const tabs = i8x16.splat(TAB)
@@ -72,29 +75,50 @@ export function encode(length: u32): u32 {
   const delimiters = i8x16.splat(delimiter)
   const quotes = i8x16.splat(quote)
   let to = out
+  // The unfinished field: its text, and its place in the output.
   let from = input
+  let field = out
   let kinds: u32 = 0
+  let afterEnd: u32 = 1
   for (let p = input; p < end; p += 16) {
     const block = v128.load(p)
-    const lines = i8x16.bitmask(i8x16.eq(block, newlines))
-    const ends = lines | i8x16.bitmask(i8x16.eq(block, tabs))
-    const escapes = i8x16.bitmask(i8x16.eq(block, backslashes))
-    const marks = i8x16.bitmask(v128.or(i8x16.eq(block, delimiters), i8x16.eq(block, quotes)))
-    let all = ends | escapes | marks
-    const left = <u32>(end - p)
-    if (left < 16) all &= (1 << left) - 1
+    const size = min<u32>(16, <u32>(end - p))
+    const valid: u32 = (1 << size) - 1
+    const isTab = i8x16.eq(block, tabs)
+    const lines = i8x16.bitmask(i8x16.eq(block, newlines)) & valid
+    const ends = lines | (i8x16.bitmask(isTab) & valid)
+    const escapes = i8x16.bitmask(i8x16.eq(block, backslashes)) & valid
+    const marks = i8x16.bitmask(v128.or(i8x16.eq(block, delimiters), i8x16.eq(block, quotes))) & valid
+    const special = (escapes | marks) & ~ends
+    // A field that may be the text for NULL: an empty one where that is empty, or else any.
+    const doubtful = nullLength == 0 ? ends & ((ends << 1) | afterEnd) : ends
+    afterEnd = ends >> 15
+    if ((special | kinds | doubtful) == 0) {
+      v128.store(to, v128.bitselect(delimiters, block, isTab))
+      if (ends != 0) {
+        const next = 32 - clz(ends)
+        from = p + next
+        field = to + next
+      }
+      to += size
+      continue
+    }
+    let all = ends | special
     while (all != 0) {
       const bit = all & -all
       all ^= bit
       if (ends & bit) {
         const at = p + ctz(bit)
-        to = writeField(to, from, at, kinds)
-        store<u8>(to, lines & bit ? NEWLINE : delimiter)
-        to += 1
+        field = writeField(field, from, at, kinds)
+        store<u8>(field, lines & bit ? NEWLINE : delimiter)
+        field += 1
         from = at + 1
         kinds = 0
       } else kinds |= escapes & bit ? ESCAPED : MARKED
     }
+    // Without a mark so far it began in this block.
+    if (kinds == 0) v128.store(field, v128.load(from))
+    to = field + (p + size - from)
   }
   return <u32>(to - out)
 }
