@@ -142,7 +142,8 @@ async function part(task: PartTask, ctx: TaskContext): Promise<PartResult> {
     const run = { runId: copy.activityRunId, part: part.index, epoch }
     const from = await openFrom(source, (end) => open({ ...run, ...end }))
     const options = format.copyOptions(sink)
-    const read = { select: engine.select, part: own, options, snapshotId: plan.snapshot?.id }
+    const types = engine.columns.map(({ typeOid }) => typeOid)
+    const read = { select: engine.select, types, part: own, options, snapshotId: plan.snapshot?.id }
     const reader = await SourceReader.open(from, read, ctx)
     return withFileStore(sink, { side: 'sink', ctx }, async (store) => {
       const { container, folder } = sink

@@ -211,3 +211,32 @@ test('an upsert that would have to change an identity is refused before anything
   await runCopy(tableCopy(databases, 'coded', { writeBehavior: 'upsert', keys: ['id'] }))
   expect(await rowsOf(sink, 'coded')).toEqual(['(5,a)'])
 })
+
+test.each(['CASCADE', 'SET NULL', 'SET DEFAULT'])(
+  'overwrite is refused where it would reach into another table (ON DELETE %s)',
+  async (action) => {
+    const { source, sink } = databases
+    await source.client.query('CREATE TABLE IF NOT EXISTS owner AS SELECT 1 AS id')
+    await sink.client.query(
+      `DROP TABLE IF EXISTS owner CASCADE; DROP TABLE IF EXISTS owned; CREATE TABLE owner (id int PRIMARY KEY);
+       CREATE TABLE owned (id int REFERENCES owner ON DELETE ${action}); INSERT INTO owner VALUES (1); INSERT INTO owned VALUES (1)`,
+    )
+    const refused = prepare(tableCopy(databases, 'owner', { writeBehavior: 'overwrite' }), testContext())
+    await expect(refused).rejects.toThrow('public.owned')
+    expect(await rowsOf(sink, 'owned')).toEqual(['(1)'])
+  },
+)
+
+test('an upsert by a key that may be NULL says that such rows are always added', async () => {
+  const { source, sink } = databases
+  await source.client.query("CREATE TABLE pairs AS SELECT 1 AS a, NULL::int AS b, 'x' AS v")
+  await sink.client.query('CREATE TABLE pairs (a int NOT NULL, b int, v text, UNIQUE (a, b))')
+  const upsert = { writeBehavior: 'upsert' as const, keys: ['a', 'b'] }
+  const { plan } = await runCopy(tableCopy(databases, 'pairs', upsert))
+  expect(plan.warnings).toEqual([expect.stringContaining('“b”')])
+  await sink.client.query(
+    'TRUNCATE pairs; ALTER TABLE pairs DROP CONSTRAINT pairs_a_b_key, ADD UNIQUE NULLS NOT DISTINCT (a, b)',
+  )
+  const { plan: again } = await runCopy(tableCopy(databases, 'pairs', upsert))
+  expect(again.warnings).toEqual([])
+})
