@@ -14,6 +14,7 @@ import { requireLease } from '../table/sink-part.ts'
 import {
   checkExpressions,
   openSource,
+  policyWarnings,
   type OpenSource,
   selectList,
   shareSnapshot,
@@ -74,7 +75,7 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
         parts,
         maxParallelParts: parallel ?? parts.length,
         engine,
-        warnings: [],
+        warnings: await policyWarnings(from, opened),
         ...(snapshot && { snapshot }),
       }
     })

@@ -124,10 +124,10 @@ export function guaranteeOf({ mode, ledger, chunks }: TableSinkEngine): string {
 async function chooseChunks(
   session: PgSession,
   { existing, verification, columns }: SinkWish,
-  { canCreateTemporary }: Rights,
+  { canCreateTemporary, hasPolicies }: Rights,
 ): Promise<TableSinkEngine['chunks'] | null> {
   const isCast = columns.some(({ stagedAs }) => stagedAs !== undefined)
-  if (!existing || (verification !== 'content' && !isCast)) return 'plain'
+  if (!existing || (verification !== 'content' && !isCast && !hasPolicies)) return 'plain'
   const names = columns.map(({ name }) => name)
   if (!isCast && (await canReadOwnRows(session, existing, names))) return 'readAgain'
   return canCreateTemporary ? 'temporary' : null
@@ -161,6 +161,8 @@ type Rights = {
   canEmpty: boolean
   canCreateTemporary: boolean
   hasTriggers: boolean
+  /** Of row-level security, for this login: COPY does not write to such a table, INSERT does. */
+  hasPolicies: boolean
   workSchema: string | null
 }
 
@@ -176,6 +178,7 @@ async function readRights(session: PgSession, target: TableName): Promise<Rights
        coalesce(has_table_privilege(oid, 'DELETE') OR has_table_privilege(oid, 'TRUNCATE'), true) AS "canEmpty",
        has_database_privilege(current_database(), 'TEMPORARY') AS "canCreateTemporary",
        coalesce((SELECT relhastriggers OR relhasrules FROM pg_class c WHERE c.oid = target.oid), false) AS "hasTriggers",
+       coalesce(row_security_active(oid), false) AS "hasPolicies",
        (SELECT nspname FROM pg_namespace n WHERE has_schema_privilege(n.oid, 'CREATE')
           AND nspname IN ($2, current_user, 'public')
           ORDER BY nspname = $2 DESC, nspname = current_user DESC LIMIT 1) AS "workSchema"
@@ -205,6 +208,10 @@ function requireRights(
       behavior === 'overwrite' &&
       !rights.canEmpty &&
       `TRUNCATE or DELETE on ${showTable(target)}`,
+    mode === 'transaction' &&
+      rights.hasPolicies &&
+      behavior !== 'upsert' &&
+      `CREATE on a schema, without which row-level security keeps it from ${showTable(target)}`,
   ].filter((right) => typeof right === 'string')
   if (missing.length > 0)
     throw new TaskFailure('permission_denied', `The login of the sink lacks ${missing.join(', ')}.`, {

@@ -25,6 +25,7 @@ import { LedgerSinkPart } from './sink-part.ts'
 import {
   checkExpressions,
   openSource,
+  policyWarnings,
   type OpenSource,
   selectList,
   shareSnapshot,
@@ -112,6 +113,7 @@ async function planColumns(
     columns: columns.map((column) => toSinkColumn(column, verification)),
   }
   const engine = await planTableSink(to, wish)
+  warnings.push(...(await policyWarnings(from, opened)))
   warnings.push(...(await nullKeyWarnings(to, { existing, keys: engine.keys })))
   return { columns, warnings, engine, sourceTypes: described.map(({ typeOid }) => typeOid) }
 }
