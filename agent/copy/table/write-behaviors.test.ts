@@ -174,10 +174,28 @@ test('rows that a trigger swallows are noticed, and nothing is published', async
 })
 
 test.each([
-  ['a sequence of int behind bigint', 'id serial', 'ALTER id TYPE bigint', '(3000000000),(7)', 8],
-  ['a sequence behind numeric', 'id serial', 'ALTER id TYPE numeric', "('NaN'),(1e30),(7)", 8],
-  ['a sequence within a text default', 'id text', "ALTER id SET DEFAULT 'no-1'", "('no-9')", 1],
-])('%s goes on above what it can count', async (_, column, change, values, next) => {
+  {
+    name: 'a sequence of int behind bigint',
+    column: 'id serial',
+    change: 'ALTER id TYPE bigint',
+    values: '(3000000000),(7)',
+    next: 8,
+  },
+  {
+    name: 'a sequence behind numeric',
+    column: 'id serial',
+    change: 'ALTER id TYPE numeric',
+    values: "('NaN'),(1e30),(7)",
+    next: 8,
+  },
+  {
+    name: 'a sequence within a text default',
+    column: 'id text',
+    change: "ALTER id SET DEFAULT 'no-1'",
+    values: "('no-9')",
+    next: 1,
+  },
+])('$name goes on above what it can count', async ({ column, change, values, next }) => {
   const { source, sink } = databases
   const type = change.includes('TYPE') ? change.split(' ').at(-1) : 'text'
   await source.client.query(
