@@ -150,7 +150,7 @@ const bySqlState: Record<string, SqlRule> = {
   '23P01': { code: 'key_violation', text: 'a row breaks an exclusion constraint' },
   '25006': {
     code: 'permission_denied',
-    text: 'only reading is allowed (a standby, or default_transaction_read_only of the login or database)',
+    text: 'the server or the login is read-only (a standby, or default_transaction_read_only)',
   },
   '28P01': { code: 'login_failed', text: 'the user name or password is wrong.' },
   '3D000': { code: 'not_found' },

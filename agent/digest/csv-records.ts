@@ -1,4 +1,5 @@
 import { markLength } from './byte-order-mark.ts'
+import { Patience } from './patience.ts'
 import type { RowDigest } from './row-digest.ts'
 import { type DigestExports, digestFrom, wasmInstance, type WasmU32 } from './wasm-instance.ts'
 
@@ -66,6 +67,7 @@ export class CsvRecords {
   #windowBytes = firstWindowBytes
   /** Bytes of an unfinished record at the window's start. */
   #kept = 0
+  readonly #patience = new Patience()
   #isStarted: boolean
   /** Bytes of text behind which the last whole record ends. */
   #position = 0
@@ -96,9 +98,16 @@ export class CsvRecords {
       this.#memory.set(piece, this.#input + this.#kept)
       this.#kept += piece.length
       rest = rest.subarray(piece.length)
-      this.#process(false, take)
+      if (!this.#patience.isOver(this.#kept, this.#windowBytes)) continue
+      this.flush(take)
       if (this.#kept === this.#windowBytes) this.#grow()
     }
+  }
+
+  /** Hands on what is whole, though more may follow. */
+  flush(take: (bytes: Uint8Array) => void): void {
+    this.#process(false, take)
+    this.#patience.begin(this.#kept)
   }
 
   /** The text is over: what is left is the last record, or a mistake. */
@@ -113,7 +122,7 @@ export class CsvRecords {
       )
   }
 
-  /** Whether the text so far ends in the middle of a record. */
+  /** Whether the text so far ends in the middle of a record; after a `flush`. */
   get isInRecord(): boolean {
     return this.#kept > 0
   }

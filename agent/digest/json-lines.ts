@@ -1,4 +1,5 @@
 import { markLength } from './byte-order-mark.ts'
+import { Patience } from './patience.ts'
 import type { RowDigest } from './row-digest.ts'
 import { type DigestExports, digestFrom, wasmInstance, type WasmU32 } from './wasm-instance.ts'
 
@@ -56,6 +57,7 @@ export class JsonLines {
   #input = 0
   #windowBytes = firstWindowBytes
   #kept = 0
+  readonly #patience = new Patience()
   #position = 0
   #isStarted: boolean
 
@@ -93,13 +95,16 @@ export class JsonLines {
       this.#memory.set(piece, this.#input + this.#kept)
       this.#kept += piece.length
       rest = rest.subarray(piece.length)
+      if (!this.#patience.isOver(this.#kept, this.#windowBytes)) continue
       this.#process(take)
+      this.#patience.begin(this.#kept)
       if (this.#kept === this.#windowBytes) this.#grow()
     }
   }
 
   end(take: (bytes: Uint8Array) => void): void {
     if (this.#kept > 0) this.push(Buffer.from('\n'), take)
+    if (this.#kept > 0) this.#process(take)
   }
 
   get position(): number {

@@ -1,3 +1,4 @@
+import { Patience } from './patience.ts'
 import type { RowDigest } from './row-digest.ts'
 import { type DigestExports, digestFrom, wasmInstance } from './wasm-instance.ts'
 
@@ -17,6 +18,7 @@ export class TextRows {
   #memory = Buffer.from(this.#wasm.memory.buffer)
   /** Bytes of an unfinished row at the window's start. */
   #kept = 0
+  readonly #patience = new Patience()
 
   /** The next rows, without their message headers, cut wherever they were. */
   push(rows: Uint8Array): void {
@@ -26,15 +28,22 @@ export class TextRows {
       rest = rest.subarray(piece.length)
       this.#memory.set(piece, this.#input + this.#kept)
       this.#kept += piece.length
-      const whole = this.#wasm.process(this.#kept)
-      this.#memory.copyWithin(this.#input, this.#input + whole, this.#input + this.#kept)
-      this.#kept -= whole
+      if (!this.#patience.isOver(this.#kept, this.#windowBytes)) continue
+      this.#process()
       if (this.#kept === this.#windowBytes) this.#grow()
     }
   }
 
   digest(): RowDigest {
+    this.#process()
     return digestFrom(this.#wasm)
+  }
+
+  #process(): void {
+    const whole = this.#wasm.process(this.#kept)
+    this.#memory.copyWithin(this.#input, this.#input + whole, this.#input + this.#kept)
+    this.#kept -= whole
+    this.#patience.begin(this.#kept)
   }
 
   #grow(): void {

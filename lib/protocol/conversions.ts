@@ -15,6 +15,9 @@ export function castMark(fromText: string, toText: string): ConversionMark | nul
   if (from.base === to.base) return sameBase(from, to)
   if (to.base === 'text') return null
   if (isText(to)) return shortText(textLength(from), to)
+  if (isInterval(from) && isInterval(to))
+    return to.base === 'interval' ? null : loses('what its fields cannot hold is dropped')
+  if (shapes.has(from.base) && shapes.has(to.base)) return loses('only a likeness of the shape is kept')
   const rule = rules[to.base]
   return rule ? rule(from, to) : stops(`a value that is no ${to.base} stops the copy`)
 }
@@ -56,6 +59,13 @@ const parquetBases = new Set([
   'jsonb',
 ])
 
+const shapes = new Set(['point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle'])
+
+/** Its fields are part of the name: `interval year to month`. */
+function isInterval({ base }: PgType): boolean {
+  return /^interval\b/.test(base)
+}
+
 type Rule = (from: PgType, to: PgType) => ConversionMark | null
 const integerDigits: Record<string, number> = { smallint: 5, integer: 10, bigint: 19 }
 const floatDigits: Record<string, number> = { real: 6, 'double precision': 15 }
@@ -94,6 +104,8 @@ const rules: Record<string, Rule> = {
   },
   bit: ({ base }) => bitString(base),
   'bit varying': ({ base }) => bitString(base),
+  money: ({ base }) =>
+    base === 'numeric' ? loses('rounded to whole cents') : stops('a value that is no amount stops the copy'),
   cidr: ({ base }) =>
     base === 'inet'
       ? loses('the part of the address behind its network is dropped')
@@ -156,7 +168,7 @@ function toNumeric(from: PgType, to: PgType): ConversionMark | null {
       ? null
       : stops(`a number of more than ${precision - scale} digits stops the copy`)
   }
-  return from.base in floatDigits
+  return from.base in floatDigits || (from.base === 'money' && scale < 2)
     ? loses(`rounded to ${scale} decimals`)
     : stops('text that is no number stops the copy')
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -130,6 +130,38 @@ describe('exploring a folder', () => {
       ['1', '["x"]', null],
       ['2', null, null],
     ])
+  })
+
+  it('names and types the columns of text as a copy finds them', async () => {
+    await writeFile(join(folder.path, 'lake/plain.csv'), '1;x\n2;y\n')
+    await writeFile(
+      join(folder.path, 'lake/late.jsonl'),
+      '{"id":12345678901234567890123}\n{"id":2,"at":{"x":1},"ok":true}\n',
+    )
+    try {
+      const csv = { delimiter: ';', quote: '"', header: false, nullText: '' }
+      const plain = { ...file('lake/plain.csv', 'csv'), csv }
+      const { columns } = await explorer.describe(openFolder(), plain)
+      expect(columns.map(({ name }) => name)).toEqual(['Prop_0', 'Prop_1'])
+      const { rows } = await explorer.preview(openFolder(), { item: plain, limit: 5 })
+      expect(rows).toEqual([
+        ['1', 'x'],
+        ['2', 'y'],
+      ])
+      const late = file('lake/late.jsonl', 'jsonl')
+      expect((await explorer.describe(openFolder(), late)).columns).toMatchObject([
+        { name: 'id', type: 'numeric' },
+        { name: 'at', type: 'jsonb' },
+        { name: 'ok', type: 'boolean' },
+      ])
+      expect((await explorer.preview(openFolder(), { item: late, limit: 5 })).rows).toEqual([
+        ['12345678901234567890123', null, null],
+        ['2', '{"x":1}', 'true'],
+      ])
+    } finally {
+      await rm(join(folder.path, 'lake/plain.csv'))
+      await rm(join(folder.path, 'lake/late.jsonl'))
+    }
   })
 
   it('says what is missing', async () => {

@@ -20,7 +20,9 @@ const sessionSettings =
   'SET standard_conforming_strings = on; SET statement_timeout = 0; SET lock_timeout = 0; ' +
   'SET idle_in_transaction_session_timeout = 0; SET row_security = on; ' +
   // Unknown to older servers (PostgreSQL 14 and 17 brought them), which would refuse a plain SET.
-  "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout')"
+  "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_session_timeout', 'transaction_timeout'); " +
+  // A statement that waits or computes does not see otherwise that its task was stopped; not every platform can look.
+  "SELECT set_config(name, '5s', false) FROM pg_settings WHERE name = 'client_connection_check_interval' AND version() ~ 'linux'"
 
 export type PostgresLogin = {
   address: PostgreSqlAddress

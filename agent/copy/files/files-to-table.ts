@@ -23,6 +23,7 @@ import {
 } from '../table/sink-plan.ts'
 import { claimSink, continuePlan, guaranteeFor, SinkPlanEngine } from '../table/table-plan.ts'
 import { TransactionSinkPart } from '../table/transaction-part.ts'
+import { nullKeyWarnings } from '../table/upsert-keys.ts'
 import type { TaskContext } from '../task-context.ts'
 import { DirectRows, planDirect, readAsWritten, readsOtherwise } from './direct-rows.ts'
 import { divideFiles } from './divide-files.ts'
@@ -133,8 +134,9 @@ async function planColumns(
   const engine = await planTableSink(to, wish)
   const directly = format.planDirect?.(natural, formatOptions(source))
   const direct = await planDirect(to, { sink: engine, existing, read: directly })
+  warnings.push(...found.warnings, ...(await nullKeyWarnings(to, { existing, keys: engine.keys })))
   const shown = pairs.map((pair, index) => toPlanColumn(pair, read.columns[index]))
-  return { columns: shown, warnings: [...found.warnings, ...warnings], read, direct, engine }
+  return { columns: shown, warnings, read, direct, engine }
 }
 
 /** Asks the sink's server whether it knows the casts, before anything is copied. */

@@ -14,6 +14,7 @@ import { requireLease } from '../table/sink-part.ts'
 import {
   checkExpressions,
   openSource,
+  policyWarnings,
   type OpenSource,
   selectList,
   shareSnapshot,
@@ -74,7 +75,7 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
         parts,
         maxParallelParts: parallel ?? parts.length,
         engine,
-        warnings: [],
+        warnings: await policyWarnings(from, opened),
         ...(snapshot && { snapshot }),
       }
     })
@@ -142,7 +143,8 @@ async function part(task: PartTask, ctx: TaskContext): Promise<PartResult> {
     const run = { runId: copy.activityRunId, part: part.index, epoch }
     const from = await openFrom(source, (end) => open({ ...run, ...end }))
     const options = `FORMAT ${format.copyFormat}`
-    const read = { select: engine.select, part: own, options, snapshotId: plan.snapshot?.id }
+    const types = engine.columns.map(({ typeOid }) => typeOid)
+    const read = { select: engine.select, types, part: own, options, snapshotId: plan.snapshot?.id }
     const reader = await SourceReader.open(from, read, ctx)
     return withFileStore(sink, { side: 'sink', ctx }, async (store) => {
       const { container, folder } = sink

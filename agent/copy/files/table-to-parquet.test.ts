@@ -235,6 +235,19 @@ line', '', 'sad', 1, '', '9999-12-31', '00:00', '294246-01-01', '1000-01-01 00:0
     expect((await readdir(join(folder.path, 'lake'))).filter((name) => name.includes('odd'))).toEqual([])
   })
 
+  it('lets no reader pass over NaN, which is the greatest number to some', async () => {
+    await source.client.query(
+      `CREATE TABLE unordered AS SELECT i AS id, CASE WHEN i = 7 THEN 'NaN'::float8 ELSE i END AS d,
+         CASE WHEN i = 7 THEN 'NaN'::float4 ELSE i END AS r, i::float8 AS plain FROM generate_series(1, 50) AS i`,
+    )
+    await runCopy(spec('unordered', toFolder('unordered')), fileContext([folder]))
+    const file = `'${folder.path}/lake/unordered.parquet'`
+    for (const column of ['d', 'r'])
+      expect(await duckRows(duck, `SELECT id FROM ${file} WHERE ${column} > 1000`)).toEqual([{ id: 7 }])
+    const bounds = `SELECT stats_min_value AS low, stats_max_value AS high FROM parquet_metadata(${file}) WHERE path_in_schema = 'plain'`
+    expect(await duckRows(duck, bounds)).toEqual([{ low: '1.0', high: '50.0' }])
+  })
+
   it('writes a file without rows for an empty table', async () => {
     await source.client.query('CREATE TABLE nothing (a integer NOT NULL, b text[])')
     const { receipt } = await runCopy(spec('nothing', toFolder('nothing')), fileContext([folder]))

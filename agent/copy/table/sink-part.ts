@@ -6,6 +6,7 @@ import type { TaskContext } from '../task-context.ts'
 import { type ChunkOptions, type ChunkWriter, openChunkWriter } from './chunk-writer.ts'
 import { commitGuarded, Ledger, type PartKey, type PartProgress } from './ledger.ts'
 import { digestOf } from './pass-through.ts'
+import { requireSameColumns } from './same-columns.ts'
 
 /** The writing end of one part: chunks, each committed together with the part's new position. */
 export interface SinkPart {
@@ -52,6 +53,7 @@ export class LedgerSinkPart implements SinkPart {
     const ledger = new Ledger(session, engine.ledger, runId)
     const progress = await ledger.takePart(key)
     await ledger.endOlderSessions(key.epoch, key.part)
+    if (isStraight(options)) await requireSameColumns(session, engine)
     const chunks = await openChunkWriter(session, options)
     return new LedgerSinkPart({ session, ledger, chunks, progress }, options, ctx)
   }
@@ -72,6 +74,11 @@ export class LedgerSinkPart implements SinkPart {
   close(): Promise<void> {
     return this.#session.close()
   }
+}
+
+/** Binary rows go into the target itself. */
+function isStraight({ engine, format }: ChunkOptions): boolean {
+  return format === 'FORMAT binary' && engine.mode === 'direct' && engine.chunks !== 'temporary'
 }
 
 type Opened = { session: PgSession; ledger: Ledger; chunks: ChunkWriter; progress: PartProgress }

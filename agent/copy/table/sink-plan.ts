@@ -5,6 +5,8 @@ import { findRelation, type Relation } from '../../connectors/postgresql/relatio
 import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { TaskFailure } from '../failure.ts'
 import { canReadOwnRows } from './own-rows.ts'
+import { requireNoneReferring } from './referring-tables.ts'
+import { upsertKeys } from './upsert-keys.ts'
 
 const Table = z.object({ schema: z.string(), table: z.string() })
 
@@ -80,6 +82,7 @@ export async function planTableSink(session: PgSession, wish: SinkWish): Promise
   const chunks = await chooseChunks(session, wish, rights)
   const mode = chooseMode(wish, { hasWorkSchema: workSchema !== null, chunks })
   requireRights(rights, { target, mode, wish })
+  if (existing && sink.writeBehavior === 'overwrite') await requireNoneReferring(session, existing)
   const ledger = workSchema === null ? null : await ledgerName(session, workSchema)
   const staging = `_sallyport_${wish.runId.replaceAll('-', '')}`
   const isStaged = mode !== 'direct' && mode !== 'transaction'
@@ -121,10 +124,10 @@ export function guaranteeOf({ mode, ledger, chunks }: TableSinkEngine): string {
 async function chooseChunks(
   session: PgSession,
   { existing, verification, columns }: SinkWish,
-  { canCreateTemporary }: Rights,
+  { canCreateTemporary, hasPolicies }: Rights,
 ): Promise<TableSinkEngine['chunks'] | null> {
   const isCast = columns.some(({ stagedAs }) => stagedAs !== undefined)
-  if (!existing || (verification !== 'content' && !isCast)) return 'plain'
+  if (!existing || (verification !== 'content' && !isCast && !hasPolicies)) return 'plain'
   const names = columns.map(({ name }) => name)
   if (!isCast && (await canReadOwnRows(session, existing, names))) return 'readAgain'
   return canCreateTemporary ? 'temporary' : null
@@ -158,6 +161,8 @@ type Rights = {
   canEmpty: boolean
   canCreateTemporary: boolean
   hasTriggers: boolean
+  /** Of row-level security, for this login: COPY does not write to such a table, INSERT does. */
+  hasPolicies: boolean
   workSchema: string | null
 }
 
@@ -173,6 +178,7 @@ async function readRights(session: PgSession, target: TableName): Promise<Rights
        coalesce(has_table_privilege(oid, 'DELETE') OR has_table_privilege(oid, 'TRUNCATE'), true) AS "canEmpty",
        has_database_privilege(current_database(), 'TEMPORARY') AS "canCreateTemporary",
        coalesce((SELECT relhastriggers OR relhasrules FROM pg_class c WHERE c.oid = target.oid), false) AS "hasTriggers",
+       coalesce(row_security_active(oid), false) AS "hasPolicies",
        (SELECT nspname FROM pg_namespace n WHERE has_schema_privilege(n.oid, 'CREATE')
           AND nspname IN ($2, current_user, 'public')
           ORDER BY nspname = $2 DESC, nspname = current_user DESC LIMIT 1) AS "workSchema"
@@ -202,6 +208,10 @@ function requireRights(
       behavior === 'overwrite' &&
       !rights.canEmpty &&
       `TRUNCATE or DELETE on ${showTable(target)}`,
+    mode === 'transaction' &&
+      rights.hasPolicies &&
+      behavior !== 'upsert' &&
+      `CREATE on a schema, without which row-level security keeps it from ${showTable(target)}`,
   ].filter((right) => typeof right === 'string')
   if (missing.length > 0)
     throw new TaskFailure('permission_denied', `The login of the sink lacks ${missing.join(', ')}.`, {
@@ -240,57 +250,3 @@ function requireFilledColumns(existing: Relation, columns: readonly SinkColumn[]
     },
   )
 }
-
-async function upsertKeys(session: PgSession, { sink, existing, columns }: SinkWish): Promise<string[]> {
-  if (sink.writeBehavior !== 'upsert') return []
-  const primary = existing?.columns.filter(({ isKey }) => isKey).map(({ name }) => name) ?? []
-  const keys = sink.keys.length > 0 ? sink.keys : primary
-  const unmapped = keys.filter((key) => !columns.some(({ name }) => name === key))
-  if (keys.length === 0 || unmapped.length > 0)
-    throw new TaskFailure(
-      'schema_mismatch',
-      keys.length === 0
-        ? `Choose the key columns for the upsert: ${showTable(sink)} has no primary key.`
-        : `Upsert key ${unmapped.join(', ')} is not among the mapped columns.`,
-      { side: 'sink' },
-    )
-  if (!existing) return keys
-  await requireChangeable(
-    session,
-    existing,
-    columns.flatMap(({ name }) => (keys.includes(name) ? [] : [name])),
-  )
-  const { rows } = await session.query(
-    `SELECT FROM pg_index i WHERE indrelid = $1::int8::oid AND indisunique AND indimmediate AND indisvalid
-     AND indpred IS NULL AND indexprs IS NULL AND (SELECT array_agg(attname::text ORDER BY attname::text COLLATE "C") FROM pg_attribute
-       WHERE attrelid = indrelid AND attnum = ANY((indkey::int2[])[0:indnkeyatts - 1])) = $2::text[]`,
-    [existing.oid, keys.toSorted(byBytes)],
-  )
-  if (rows.length > 0) return keys
-  throw new TaskFailure(
-    'schema_mismatch',
-    `Upsert needs a primary key or unique index on exactly (${keys.join(', ')}) of ${showTable(sink)}.`,
-    { side: 'sink' },
-  )
-}
-
-/** The server gives such values to new rows, and lets nobody change them in those that are there. */
-async function requireChangeable(
-  session: PgSession,
-  { oid, name }: Relation,
-  columns: readonly string[],
-): Promise<void> {
-  const { rows } = await session.query<{ column: string }>(
-    `SELECT attname AS column FROM pg_attribute WHERE attrelid = $1::int8::oid AND attidentity = 'a' AND attname = ANY($2::text[])`,
-    [oid, columns],
-  )
-  const [fixed] = rows
-  if (!fixed) return
-  throw new TaskFailure(
-    'schema_mismatch',
-    `Column “${fixed.column}” of ${showTable(name)} is GENERATED ALWAYS AS IDENTITY: an upsert by other keys cannot change it. Leave it out of the mapping.`,
-    { side: 'sink' },
-  )
-}
-
-const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { PartResult } from '../../../lib/protocol/copy-plan.ts'
 import type { CopyOut } from '../../connectors/postgresql/copy-streams.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
@@ -7,9 +8,15 @@ import type { TaskContext } from '../task-context.ts'
 import { chunksOf, type TablePartEngine } from './source-parts.ts'
 import { requireSameHeaps } from './steady-heaps.ts'
 
+/** OIDs of types; none in plans of older agents. */
+export const SourceTypes = z.array(z.number()).default([])
+export type SourceTypes = z.infer<typeof SourceTypes>
+
 export type SourceRead = {
   /** Expressions in the order of the sink's columns. */
   select: string
+  /** What the expressions were of when the copy was planned. */
+  types: SourceTypes
   part: TablePartEngine
   /** COPY's options: `FORMAT binary`. */
   options: string
@@ -38,6 +45,7 @@ export class SourceReader {
     await session.query(begin)
     const snapshot = await takeSnapshot(session, read, ctx)
     await requireSameHeaps(session, read.part)
+    await requireSameTypes(session, read)
     return new SourceReader(session, read, snapshot)
   }
 
@@ -50,6 +58,19 @@ export class SourceReader {
     if (!statement) throw new TaskFailure('internal', `the part has no chunk ${index}`)
     return this.#session.copyOut(statement, scanner)
   }
+}
+
+/** Rows go as the server has them: of another type, as a view that was replaced may have, they would be taken for something else. */
+async function requireSameTypes(session: PgSession, { select, types, part }: SourceRead): Promise<void> {
+  const [first] = part.ranges
+  if (!first || types.length === 0) return
+  const { fields } = await session.queryOne(`SELECT ${select} FROM ${first.from} LIMIT 0`)
+  if (fields.every(({ dataTypeID }, index) => dataTypeID === types[index])) return
+  throw new TaskFailure(
+    'source_changed',
+    'The columns of the source have other types than when the copy was planned.',
+    { side: 'source' },
+  )
 }
 
 const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'

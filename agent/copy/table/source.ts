@@ -50,6 +50,20 @@ export async function checkExpressions(
   }
 }
 
+/** Row-level security hides rows without a word; who copies a table should hear of it. */
+export async function policyWarnings(session: PgSession, { relation }: OpenSource): Promise<string[]> {
+  if (!relation) return []
+  const { rows } = await session.query<{ isActive: boolean }>(
+    'SELECT row_security_active($1::int8::oid) AS "isActive"',
+    [relation.oid],
+  )
+  if (!rows[0]?.isActive) return []
+  const name = showTable(relation.name)
+  return [
+    `Row-level security of ${name} is active for this login: only rows that its policies show are copied.`,
+  ]
+}
+
 export function selectList(columns: readonly { name: string; expression: string }[]): string {
   return columns.map(({ name, expression }) => `${expression} AS ${quoteName(name)}`).join(', ')
 }

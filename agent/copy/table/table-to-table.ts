@@ -25,6 +25,7 @@ import { LedgerSinkPart } from './sink-part.ts'
 import {
   checkExpressions,
   openSource,
+  policyWarnings,
   type OpenSource,
   selectList,
   shareSnapshot,
@@ -32,14 +33,16 @@ import {
   splitSource,
   type TableLikeSource,
 } from './source.ts'
-import { SourceReader } from './source-reader.ts'
+import { SourceReader, SourceTypes } from './source-reader.ts'
 import { TablePartEngine } from './source-parts.ts'
 import { claimSink, continuePlan, guaranteeFor, SinkPlanEngine } from './table-plan.ts'
 import { TransactionSinkPart } from './transaction-part.ts'
+import { nullKeyWarnings } from './upsert-keys.ts'
 
 const Engine = SinkPlanEngine.extend({
   format: z.enum(['binary', 'text']),
   select: z.string(),
+  sourceTypes: SourceTypes,
   sourceVersion: z.string(),
 })
 
@@ -53,7 +56,7 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
     const { source, from, to } = await openEnds(copy, run, async (end) => await open(end))
     ctx.progress({ phase: 'planning', rows: '0', bytes: '0' })
     const opened = await openSource(from, source)
-    const { columns, warnings, engine } = await planColumns(copy, { opened, from, to })
+    const { columns, warnings, engine, sourceTypes } = await planColumns(copy, { opened, from, to })
     const { ledger, earlier } = await claimSink(to, engine, run)
     const splits = engine.mode !== 'transaction'
     const parallel = copy.options.parallelCopies
@@ -75,6 +78,7 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
         sink: engine,
         format,
         select: selectList(columns),
+        sourceTypes,
         isContinued: false,
         ...versions,
       }),
@@ -89,7 +93,7 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
 async function planColumns(
   copy: CopySpec,
   { opened, from, to }: { opened: OpenSource; from: PgSession; to: PgSession },
-): Promise<{ columns: Planned[]; warnings: string[]; engine: TableSinkEngine }> {
+): Promise<{ columns: Planned[]; warnings: string[]; engine: TableSinkEngine; sourceTypes: number[] }> {
   const { sink } = endsOf(copy)
   const existing = await findTarget(to, sink)
   const typed = opened.columns.map((column) => ({ ...column, types: opened.types }))
@@ -99,7 +103,7 @@ async function planColumns(
     name: pair.sink.name,
     ...planTransport(pair.source, pair.sink),
   }))
-  await checkExpressions(from, opened, columns)
+  const described = await checkExpressions(from, opened, columns)
   const { verification } = copy.options
   const wish = {
     sink,
@@ -108,7 +112,10 @@ async function planColumns(
     existing,
     columns: columns.map((column) => toSinkColumn(column, verification)),
   }
-  return { columns, warnings, engine: await planTableSink(to, wish) }
+  const engine = await planTableSink(to, wish)
+  warnings.push(...(await policyWarnings(from, opened)))
+  warnings.push(...(await nullKeyWarnings(to, { existing, keys: engine.keys })))
+  return { columns, warnings, engine, sourceTypes: described.map(({ typeOid }) => typeOid) }
 }
 
 async function openEnds(
@@ -131,7 +138,7 @@ async function part({ copy, plan, part, epoch }: PartTask, ctx: TaskContext): Pr
   const run = { runId: copy.activityRunId, part: part.index, epoch }
   return withSessions(ctx, async (open) => {
     const { from, to } = await openEnds(copy, run, async (end) => await open(end))
-    const { format, select } = engine
+    const { format, select, sourceTypes } = engine
     const options = {
       engine: engine.sink,
       runId: copy.activityRunId,
@@ -145,6 +152,7 @@ async function part({ copy, plan, part, epoch }: PartTask, ctx: TaskContext): Pr
       : await TransactionSinkPart.open(to, options, ctx)
     const read = {
       select,
+      types: sourceTypes,
       part: TablePartEngine.parse(part.engine),
       options: options.format,
       snapshotId: plan.snapshot?.id,

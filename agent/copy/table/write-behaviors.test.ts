@@ -174,10 +174,28 @@ test('rows that a trigger swallows are noticed, and nothing is published', async
 })
 
 test.each([
-  ['a sequence of int behind bigint', 'id serial', 'ALTER id TYPE bigint', '(3000000000),(7)', 8],
-  ['a sequence behind numeric', 'id serial', 'ALTER id TYPE numeric', "('NaN'),(1e30),(7)", 8],
-  ['a sequence within a text default', 'id text', "ALTER id SET DEFAULT 'no-1'", "('no-9')", 1],
-])('%s goes on above what it can count', async (_, column, change, values, next) => {
+  {
+    name: 'a sequence of int behind bigint',
+    column: 'id serial',
+    change: 'ALTER id TYPE bigint',
+    values: '(3000000000),(7)',
+    next: 8,
+  },
+  {
+    name: 'a sequence behind numeric',
+    column: 'id serial',
+    change: 'ALTER id TYPE numeric',
+    values: "('NaN'),(1e30),(7)",
+    next: 8,
+  },
+  {
+    name: 'a sequence within a text default',
+    column: 'id text',
+    change: "ALTER id SET DEFAULT 'no-1'",
+    values: "('no-9')",
+    next: 1,
+  },
+])('$name goes on above what it can count', async ({ column, change, values, next }) => {
   const { source, sink } = databases
   const type = change.includes('TYPE') ? change.split(' ').at(-1) : 'text'
   await source.client.query(
@@ -210,4 +228,33 @@ test('an upsert that would have to change an identity is refused before anything
   await sink.client.query('DELETE FROM coded')
   await runCopy(tableCopy(databases, 'coded', { writeBehavior: 'upsert', keys: ['id'] }))
   expect(await rowsOf(sink, 'coded')).toEqual(['(5,a)'])
+})
+
+test.each(['CASCADE', 'SET NULL', 'SET DEFAULT'])(
+  'overwrite is refused where it would reach into another table (ON DELETE %s)',
+  async (action) => {
+    const { source, sink } = databases
+    await source.client.query('CREATE TABLE IF NOT EXISTS owner AS SELECT 1 AS id')
+    await sink.client.query(
+      `DROP TABLE IF EXISTS owner CASCADE; DROP TABLE IF EXISTS owned; CREATE TABLE owner (id int PRIMARY KEY);
+       CREATE TABLE owned (id int REFERENCES owner ON DELETE ${action}); INSERT INTO owner VALUES (1); INSERT INTO owned VALUES (1)`,
+    )
+    const refused = prepare(tableCopy(databases, 'owner', { writeBehavior: 'overwrite' }), testContext())
+    await expect(refused).rejects.toThrow('public.owned')
+    expect(await rowsOf(sink, 'owned')).toEqual(['(1)'])
+  },
+)
+
+test('an upsert by a key that may be NULL says that such rows are always added', async () => {
+  const { source, sink } = databases
+  await source.client.query("CREATE TABLE pairs AS SELECT 1 AS a, NULL::int AS b, 'x' AS v")
+  await sink.client.query('CREATE TABLE pairs (a int NOT NULL, b int, v text, UNIQUE (a, b))')
+  const upsert = { writeBehavior: 'upsert' as const, keys: ['a', 'b'] }
+  const { plan } = await runCopy(tableCopy(databases, 'pairs', upsert))
+  expect(plan.warnings).toEqual([expect.stringContaining('“b”')])
+  await sink.client.query(
+    'TRUNCATE pairs; ALTER TABLE pairs DROP CONSTRAINT pairs_a_b_key, ADD UNIQUE NULLS NOT DISTINCT (a, b)',
+  )
+  const { plan: again } = await runCopy(tableCopy(databases, 'pairs', upsert))
+  expect(again.warnings).toEqual([])
 })

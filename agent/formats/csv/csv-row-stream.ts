@@ -42,6 +42,7 @@ export class CsvRowStream implements RowStream {
       signal.throwIfAborted()
       yield* this.#take((take) => this.#records.push(text, take))
     }
+    yield* this.#take((take) => this.#records.flush(take))
     if (end < this.#reader.entry.sizeBytes && this.#records.isInRecord) throw this.#isNoStart(end)
     yield* this.#take((take) => this.#records.end(take))
   }

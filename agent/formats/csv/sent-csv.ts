@@ -22,6 +22,7 @@ export class SentCsv implements MessageDigest {
   }
 
   digest(): RowDigest {
+    this.#records.flush(() => {})
     return this.#records.digest()
   }
 }

@@ -6,14 +6,16 @@ import { readHead } from '../text/read-head.ts'
 
 type Kind = 'numeric' | 'boolean' | 'text' | 'jsonb'
 
-export type JsonlHead = { columns: PgColumn[]; isBlank: boolean }
+/** `lines`: as many of the first ones as were asked for. */
+export type JsonlHead = { columns: PgColumn[]; lines: string[]; isBlank: boolean }
 
 /** The keys of a file's first lines in the order they appear, each with the type that holds all its values there exactly. */
-export async function readJsonlHead(reader: FileReader): Promise<JsonlHead> {
+export async function readJsonlHead(reader: FileReader, lineLimit = 0): Promise<JsonlHead> {
   const { text, isWhole } = await readHead(reader)
   const lines = text.split('\n')
   if (!isWhole) lines.pop()
-  const isBlank = lines.every((line) => line.trim() === '')
+  const objects = lines.filter((line) => line.trim() !== '')
+  const isBlank = objects.length === 0
   if (isBlank && !isWhole)
     throw new TaskFailure(
       'invalid_data',
@@ -23,8 +25,7 @@ export async function readJsonlHead(reader: FileReader): Promise<JsonlHead> {
       },
     )
   const kinds = new Map<string, Kind | null>()
-  for (const line of lines) {
-    if (line.trim() === '') continue
+  for (const line of objects) {
     for (const [key, value] of Object.entries(parseObject(line, reader.entry.path))) {
       const [known, seen] = [kinds.get(key) ?? null, kindOf(value)]
       kinds.set(key, known === null || seen === null || known === seen ? (seen ?? known) : wider(known, seen))
@@ -40,7 +41,7 @@ export async function readJsonlHead(reader: FileReader): Promise<JsonlHead> {
     }
     return { name, typeOid: oid[type], typmod: -1, type, nullable: true }
   })
-  return { columns, isBlank }
+  return { columns, lines: objects.slice(0, lineLimit), isBlank }
 }
 
 function wider(left: Kind, right: Kind): Kind {

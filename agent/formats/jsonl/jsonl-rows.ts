@@ -47,10 +47,10 @@ export const jsonlRows: RowFormat = {
   },
 
   async inspect(reader) {
-    const head = await readJsonlHead(reader)
+    const { columns, isBlank } = await readJsonlHead(reader)
     const isPlain = (await compressionOf(reader)) === 'none'
     const { sizeBytes } = reader.entry
-    const common = { ...head, splits: [] }
+    const common = { columns, isBlank, splits: [] }
     if (isPlain) return { ...common, length: sizeBytes }
     return { ...common, length: unknownTextLength, estimatedBytes: sizeBytes * typicalCompression }
   },

@@ -6,6 +6,7 @@ export class WordBounds {
   readonly #order: WordOrder
   #min: Buffer | null = null
   #max: Buffer | null = null
+  #hasNaN = false
 
   constructor(order: WordOrder) {
     this.#order = order
@@ -24,9 +25,14 @@ export class WordBounds {
     )
   }
 
+  /**
+   * None where there is NaN: the format wants it left out of the bounds, but readers to whom it is the greatest number (DuckDB,
+   * as PostgreSQL) would pass over a row group whose bounds do not tell of it.
+   */
   take(): { min: Buffer; max: Buffer } | null {
-    const [min, max] = [this.#min, this.#max]
+    const [min, max] = this.#hasNaN ? [null, null] : [this.#min, this.#max]
     this.#min = this.#max = null
+    this.#hasNaN = false
     return min && max && { min, max }
   }
 
@@ -34,12 +40,13 @@ export class WordBounds {
     let min = this.#min ? this.#read(this.#min) : Infinity
     let max = this.#max ? this.#read(this.#max) : -Infinity
     let seen = this.#min !== null
-    // NaN compares false both ways and so never becomes a bound, as the format asks.
     for (let index = 0; index < values.length; index++) {
       const value = values[index] ?? 0
       if (value <= min) min = value
       if (value >= max) max = value
-      seen ||= value === value
+      const isNumber = value === value
+      seen ||= isNumber
+      this.#hasNaN ||= !isNumber
     }
     if (!seen) return
     this.#min = this.#write(min, -0)
