@@ -14,6 +14,9 @@ const spawnWorker = () =>
     resourceLimits: { maxYoungGenerationSizeMb },
   })
 
+// Whoever reads along (a pipe to "head", a log collector) may go; what is under way goes on without.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 const io = {
   out: (line: string) => console.log(line),
   err: (line: string) => console.error(line),

@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { get as getHttp } from 'node:http'
 import { get as getHttps } from 'node:https'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
+import { plainEnvironment } from '@/lib/db/postgres-cluster'
 import { startPostgres } from '@/lib/db/postgres-server'
-import { type PortalProcess, startPortalProcess } from '@/server/portal-process'
+import { type PortalProcess, type PortalReady, startPortalProcess } from '@/server/portal-process'
 import { portalUnderTest } from './support/portal'
 
 let folder: string
@@ -31,7 +34,7 @@ function authority(): string {
 }
 
 /** Asks over TLS and trusts nothing but the portal's own authority. */
-function statusOf(portal: PortalProcess, path = '/setup'): Promise<number | undefined> {
+function statusOf(portal: PortalReady, path = '/setup'): Promise<number | undefined> {
   const url = new URL(path, portal.localUrl)
   return new Promise((resolve, reject) => {
     const asked =
@@ -66,6 +69,24 @@ test('a portal serves pages again after its embedded PostgreSQL was killed', asy
   process.kill(pid, 'SIGKILL')
   await expect.poll(() => statusOf(portal)).toBe(200)
   expect(await portal.stop()).toBe(0)
+})
+
+test('a portal whose output nobody reads goes on', async () => {
+  const child = spawn(process.execPath, ['--import', './server/cli/typescript.mjs', 'server/main.ts'], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: {
+      ...plainEnvironment,
+      NEXT_TELEMETRY_DISABLED: '1',
+      SALLYPORT_DATA_DIR: join(folder, 'data'),
+      SALLYPORT_PORT: '0',
+    },
+  })
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+  const [ready] = (await once(child, 'message')) as [PortalReady]
+  expect(await statusOf(ready)).toBe(200)
+  child.kill()
+  expect(await once(child, 'exit')).toEqual([0, null])
 })
 
 test('a second portal on the same data folder is refused in plain words', async () => {

@@ -227,6 +227,11 @@ test('no key, token or private half is in the log or in what commands print', as
   expect(await agent.read('config.json')).not.toContain(world.authKey)
 }, 180_000)
 
+test('a command ends with its own result when nobody reads what it prints', async () => {
+  const agent = await aRunningNode('plant-7')
+  expect(await agent.unheard('doctor')).toEqual({ code: 0, err: '' })
+})
+
 test('register names the step that failed', async () => {
   const agent = await agents.make()
   const by = async (portal: string, ...more: string[]) =>

@@ -8,6 +8,9 @@ import { type RunningPortal, startPortal } from '@/server/portal'
 /** A signal repeated within this time is the same key press: a terminal and npm both send it. */
 const sameSignalMs = 500
 
+// Whoever reads along (a pipe to "tee", a log collector) may go; nodes and people still need the portal.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 /** `--settings-only` is how the first step of `npm start` asks before it builds. */
 const { values: flags } = parseArguments()
 

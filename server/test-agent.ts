@@ -53,6 +53,16 @@ export class TestAgent {
     return { ...result, code }
   }
 
+  /** The same, while nobody reads what it prints to standard output. */
+  async unheard(...args: string[]): Promise<Omit<CommandResult, 'out'>> {
+    const child = this.#spawn(args)
+    child.stdout?.destroy()
+    let err = ''
+    child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    const [code] = (await once(child, 'close')) as [number | null]
+    return { code, err }
+  }
+
   /** Starts `run`. */
   start(): void {
     const child = this.#spawn(['run'])

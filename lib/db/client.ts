@@ -1,6 +1,7 @@
 import 'server-only'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { type Client, Pool, type PoolConfig } from 'pg'
+import { limitIdleTransactions } from '@/lib/db/idle-transactions'
 import { NamedStatements } from '@/lib/db/named-statements'
 import { processShared } from '@/lib/process-shared'
 
@@ -31,7 +32,12 @@ export function connect(config: Connecting): Db & { $client: Pool } {
   // Without a listener a connection that PostgreSQL closes while idle would end the process.
   pool.on('error', (error) => onIdleError?.(error))
   const names = new NamedStatements(() => onNamesRefused?.())
-  pool.on('connect', (client) => names.use(client))
+  pool.on('connect', (client) => {
+    // The same while it is in use: the statement that runs, or the next one, says that it was lost.
+    client.on('error', () => {})
+    limitIdleTransactions(client)
+    names.use(client)
+  })
   return Object.assign(openDb(pool), { $client: pool })
 }
 

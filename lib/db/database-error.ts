@@ -42,8 +42,9 @@ export function translateDatabaseError(error: unknown): unknown {
 
 /** Whether the database could not be asked at all, so that the same request may succeed in a moment. */
 export function isDatabaseAway(error: unknown): boolean {
-  // 08: connection lost, 53300: too many connections, 57P: shutting down, crashed or starting up.
-  if (/^(08...|53300|57P..)$/.test(postgresError(error).code ?? '')) return true
+  // 08: connection lost, 25006: it only reads, as after a failover, 25P03: idle too long in a transaction,
+  // 53300: too many connections, 57P: shutting down, crashed or starting up.
+  if (/^(08...|25006|25P03|53300|57P..)$/.test(postgresError(error).code ?? '')) return true
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if ('code' in at && networkCodes.test(String(at.code))) return true
     if (

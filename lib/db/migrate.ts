@@ -16,6 +16,8 @@ const migrationLock = 0x73616c6c79706fn
 export async function migrateDatabase(url: string): Promise<void> {
   const connection = { connectionString: url, connectionTimeoutMillis }
   const [lock, worker] = [new Client(connection), new Client(connection)]
+  // Without a listener a connection that is lost between two statements would end the process; the next one fails.
+  for (const client of [lock, worker]) client.on('error', () => {})
   try {
     await Promise.all([lock.connect(), worker.connect()])
     await lock.query('BEGIN')

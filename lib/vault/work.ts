@@ -19,6 +19,10 @@ const newcomersAtOnce = 50
 /** What the vault waits for, given to one member at a time: others would only be told that they came second. */
 export async function handOutWork(db: Db, node: NodeCaller): Promise<Work[]> {
   const { nodeId, runtimeId } = node
+  if (!(await isWorkLeft(db, runtimeId))) {
+    await clearTurn(db, runtimeId)
+    return []
+  }
   const work = await pendingWork(db, runtimeId, nodeId)
   if (work.length === 0) return []
   const taken = await db
@@ -61,6 +65,24 @@ export async function listNewcomers(
     throw new AgentRefusal('forbidden', 'Only a node that is admitted to the vault may ask who waits')
   const rows = await db.select().from(nodes).where(eq(nodes.runtimeId, runtimeId))
   return await withLinks(db, newcomersOf(membership, rows))
+}
+
+/**
+ * Asked with every pull, and a fleet of a thousand pulls whenever a credential changes: the log, with an entry per node, is
+ * read only where something waits. Members are the nodes with a wrap of the present generation (lib/vault/append.ts).
+ */
+async function isWorkLeft(db: Db, runtimeId: string): Promise<boolean> {
+  const isMember = sql`exists (select from vault_wraps w
+    where w.runtime_id = r.id and w.generation = r.vault_generation and w.node_id = n.id)`
+  const waits = sql`n.removed_at is null and n.quarantined_at is null and n.vault_error is null and n.approval_since is null`
+  const { rows } = await db.execute<{ left: boolean }>(sql`
+    select r.vault_generation = 0
+      or exists (select from nodes n where n.runtime_id = r.id
+        and (${waits} and not ${isMember} or n.removed_at is not null and ${isMember}))
+      or r.admission = 'strict' and not exists (select from membership_log l
+        where l.runtime_id = r.id and l.entry -> 'body' -> 'change' ->> 'op' = 'restrict') as "left"
+    from runtimes r where r.id = ${runtimeId}`)
+  return rows[0]?.left ?? false
 }
 
 async function pendingWork(db: Db, runtimeId: string, nodeId: string): Promise<Work[]> {
