@@ -133,16 +133,16 @@ function toNumeric(from: PgType, to: PgType): ConversionMark | null {
   if (whole !== undefined)
     return whole <= precision - scale
       ? null
-      : stops(`a number of more than ${precision - scale} digits stops the copy`)
+      : stops(`a number of more than ${counted(precision - scale, 'digit')} stops the copy`)
   if (from.base === 'numeric') {
     const [fromPrecision = Infinity, fromScale = from.modifiers.length > 0 ? 0 : Infinity] = from.modifiers
-    if (fromScale > scale) return loses(`more than ${scale} decimals are rounded`)
+    if (fromScale > scale) return loses(`rounded to ${counted(scale, 'decimal')}`)
     return fromPrecision - fromScale <= precision - scale
       ? null
-      : stops(`a number of more than ${precision - scale} digits stops the copy`)
+      : stops(`a number of more than ${counted(precision - scale, 'digit')} stops the copy`)
   }
   return from.base in floatDigits
-    ? loses(`rounded to ${scale} decimals`)
+    ? loses(`rounded to ${counted(scale, 'decimal')}`)
     : stops('text that is no number stops the copy')
 }
 
@@ -163,6 +163,10 @@ function shortText(from: number | null, to: PgType): ConversionMark | null {
   const length = to.modifiers[0]
   if (length === undefined || (from !== null && from <= length)) return null
   return stops(`text longer than ${length} characters stops the copy`)
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
 function loses(text: string): ConversionMark {
