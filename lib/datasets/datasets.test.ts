@@ -42,6 +42,12 @@ function request(changes: Record<string, unknown> = {}) {
   return { factoryId: world.factory.id, name: 'orders', definition, ...changes }
 }
 
+/** Two datasets at most. */
+async function page(query: { after?: string; q?: string }) {
+  const { rows, ...rest } = await listDatasets(world.operator, world.factory, { size: 2, ...query })
+  return { names: rows.map(({ name }) => name), ...rest }
+}
+
 describe('saveDataset()', () => {
   test('creates, then changes it, with an audit row each', async () => {
     const { datasetId } = await saveDataset(world.owner, request())
@@ -152,10 +158,6 @@ describe('reading datasets', () => {
 
   test('listDatasets() goes on after a name, whatever its case, and counts them all', async () => {
     for (const name of ['alpha', 'Bravo', 'charlie']) await aDataset(world.db, world.store, { name })
-    const page = async (query: { after?: string; q?: string }) => {
-      const { rows, ...rest } = await listDatasets(world.operator, world.factory, { size: 2, ...query })
-      return { names: rows.map(({ name }) => name), ...rest }
-    }
     expect(await page({})).toEqual({ names: ['alpha', 'Bravo'], next: 'Bravo', total: 3 })
     expect(await page({ after: 'bravo' })).toEqual({ names: ['charlie'], next: null, total: 3 })
     expect(await page({ q: 'A', after: 'alpha' })).toMatchObject({ names: ['Bravo', 'charlie'], next: null })

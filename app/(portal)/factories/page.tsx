@@ -33,7 +33,7 @@ export default async function FactoriesPage({ searchParams }: { searchParams: Se
               after,
               what: ['factory', 'factories'],
             })}
-            filtered={q !== ''}
+            filtered={some}
             actor={ctx.actor}
           />
         </PageBody>
