@@ -2,11 +2,16 @@ import { z } from 'zod'
 
 export type SearchParams = Promise<Record<string, string | string[] | undefined>>
 
-const ListQuery = z.object({ q: z.string().trim().max(200).catch('') })
+const ListQuery = z.object({
+  q: z.string().trim().max(200).catch(''),
+  after: z.string().trim().min(1).max(200).optional().catch(undefined),
+})
 const BeforeQuery = z.object({ before: z.coerce.number().int().positive().optional().catch(undefined) })
 
-/** The filter of a list as FilterBox keeps it in the address; anything odd is no filter. */
-export async function readQuery(searchParams: SearchParams): Promise<{ q: string }> {
+/** The filter of a list as FilterBox keeps it in the address, and where its page begins; anything odd is neither. */
+export async function readQuery(
+  searchParams: SearchParams,
+): Promise<{ q: string; after?: string | undefined }> {
   return ListQuery.parse({ q: '', ...(await searchParams) })
 }
 

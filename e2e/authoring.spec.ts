@@ -160,6 +160,29 @@ test('a dataset of files keeps its format and settings, in the shape of Data Fac
   })
 })
 
+test('a definition is not saved over what somebody else saved meanwhile, and says what it leaves out', async ({
+  page,
+  context,
+}) => {
+  const definition = (of: typeof page) => of.getByRole('textbox', { name: 'Definition of dataset daily-csv' })
+  const change = async (of: typeof page, description: string) => {
+    const text = await definition(of).inputValue()
+    await definition(of).fill(text.replace('"type"', `"description": "${description}", "folder": 1, "type"`))
+    await of.getByRole('button', { name: 'Save definition' }).click()
+  }
+  const other = await context.newPage()
+  for (const each of [page, other]) await each.goto(paths.dataset(factory, 'daily-csv', 'definition'))
+  await change(page, 'mine')
+  await expect(page.getByText('Dataset daily-csv is saved')).toBeVisible()
+  await expect(page.getByText('properties.folder', { exact: true })).toBeVisible()
+  await change(other, 'theirs')
+  await expect(other.getByText(/Somebody else has changed the dataset "daily-csv"/)).toBeVisible()
+  await expect(definition(other)).toHaveValue(/theirs/)
+  await other.close()
+  await page.reload()
+  await expect(definition(page)).toHaveValue(/"mine"/)
+})
+
 test('the copy wizard keeps what was chosen, maps columns, and runs the copy', async ({ page }) => {
   await page.goto(paths.copyWizard(factory))
   await page.getByRole('button', { name: 'Next: sink' }).click()
@@ -176,12 +199,15 @@ test('the copy wizard keeps what was chosen, maps columns, and runs the copy', a
   await page.getByRole('radio', { name: new RegExp(name) }).check({ force: true })
   await page.getByRole('button', { name: 'Next: mapping' }).click()
   await expect(page.getByText('public.orders would be copied onto itself')).toBeVisible()
-  await page.getByRole('textbox', { name: 'Schema' }).fill('mart')
+  await page.getByRole('textbox', { name: 'Schema' }).fill('marts')
+  await expect(page.getByText(`${name} has no schema marts that its login may use`)).toBeVisible()
   await expectAccessible(page)
+  await page.getByRole('textbox', { name: 'Schema' }).fill('mart')
+  await expect(page.getByText(/has no schema/)).toHaveCount(0)
   await page.getByRole('button', { name: 'Next: mapping' }).click()
 
   await page.getByLabel('Sink type of total').fill('numeric(12,1)', { timeout: 60_000 })
-  await expect(page.getByText('Loses: more than 1 decimals are rounded')).toBeVisible()
+  await expect(page.getByText('Loses: rounded to 1 decimal')).toBeVisible()
   await page.getByRole('button', { name: 'Preview ten rows' }).click()
   const arriving = page.getByRole('region', { name: 'As they will arrive' })
   await expect(arriving.getByRole('cell', { name: '1.4', exact: true })).toBeVisible({ timeout: 60_000 })

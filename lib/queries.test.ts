@@ -99,6 +99,7 @@ const calls: Record<string, (world: World) => unknown[]> = {
   'audit.verifyAuditChain': () => [],
   'auth-keys.listAuthKeys': ({ runtime }) => [runtime.id],
   'datasets.getDataset': ({ factory }) => [factory, 'canary-dataset'],
+  'datasets.listDatasetNames': ({ factory }) => [factory],
   'datasets.listDatasets': ({ factory }) => [factory],
   'enrolment-links.getInstallSource': ({ runtime }) => [runtime.id],
   'enrolment-links.listEnrolmentLinks': ({ runtime }) => [runtime.id],

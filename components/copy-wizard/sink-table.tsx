@@ -1,9 +1,12 @@
 'use client'
 
+import { useQuery } from '@tanstack/react-query'
 import { PlacePicker } from '@/components/stores/place-picker'
 import { SinkNames } from '@/components/copy-wizard/sink-names'
+import { browseOptions } from '@/components/stores/query-options'
 import { usePatch, useWizard, type WizardStoreView } from '@/components/copy-wizard/wizard-context'
 import { WizardText } from '@/components/copy-wizard/wizard-field'
+import { Callout } from '@/components/ui/callout'
 import { Checkbox } from '@/components/ui/choice'
 
 /** The table, or how several are called. */
@@ -39,6 +42,7 @@ export function SinkTable({ store }: { store: WizardStoreView }) {
           />
         </div>
       </div>
+      <MissingSchema store={store} schema={schema.trim()} />
       <Checkbox
         label="Make tables that are missing"
         hint="From the mapping: names, types and, where the source has one, the primary key"
@@ -47,5 +51,19 @@ export function SinkTable({ store }: { store: WizardStoreView }) {
       />
       <SinkNames />
     </div>
+  )
+}
+
+/** The copy makes tables, never schemas: without this the first to say so would be the run. */
+function MissingSchema({ store, schema }: { store: WizardStoreView; schema: string }) {
+  const { refusals } = useWizard()
+  const asked = useQuery({ ...browseOptions(store, []), enabled: refusals.browse === null })
+  const result = asked.data?.output.result
+  const isThere = !result || result.truncated || result.items.some(({ name }) => name === schema)
+  if (isThere || !schema) return null
+  return (
+    <Callout tone="warn" title={`${store.name} has no schema ${schema} that its login may use`} live>
+      Make it there before the copy runs, or choose one that is there: a copy makes tables, but no schemas.
+    </Callout>
   )
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { datasetKinds, datasetPlace } from '@/components/datasets/dataset-words'
 import type { Column } from '@/components/table/columns'
 import { DataTable } from '@/components/table/data-table'
+import type { Paging } from '@/components/table/pager'
 import { FilterBox } from '@/components/table/filter-box'
 import { Time } from '@/components/ui/time'
 import type { Dataset } from '@/lib/datasets/queries'
@@ -10,17 +11,19 @@ import { paths } from '@/lib/paths'
 type DatasetsTableProps = {
   factory: string
   datasets: Dataset[]
+  paging: Paging | undefined
   /** Shown where there is none at all; null while a filter hides them. */
   empty: ReactNode | null
 }
 
 /** The named shapes of data in a factory's stores. */
-export function DatasetsTable({ factory, datasets, empty }: DatasetsTableProps) {
+export function DatasetsTable({ factory, datasets, paging, empty }: DatasetsTableProps) {
   return (
     <DataTable
       label={`Datasets of ${factory}`}
       columns={columns}
       rows={datasets}
+      paging={paging}
       rowKey={({ id }) => id}
       rowHref={({ name }) => paths.dataset(factory, name)}
       toolbar={

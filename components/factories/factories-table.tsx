@@ -1,5 +1,6 @@
 import { DataTable } from '@/components/table/data-table'
 import type { Column } from '@/components/table/columns'
+import type { Paging } from '@/components/table/pager'
 import { FilterBox } from '@/components/table/filter-box'
 import { Badge } from '@/components/ui/badge'
 import { EmptyState } from '@/components/ui/empty-state'
@@ -11,16 +12,22 @@ import { type Actor, whyNot } from '@/lib/permissions'
 import { CreateFactoryButton } from './create-factory-button'
 import { FactoryActions } from './factory-actions'
 
-type FactoriesTableProps = { factories: FactorySummary[]; filtered: boolean; actor: Actor }
+type FactoriesTableProps = {
+  factories: FactorySummary[]
+  paging: Paging | undefined
+  filtered: boolean
+  actor: Actor
+}
 
 /** The factories, how their nodes stand and what ran lately. */
-export function FactoriesTable({ factories, filtered, actor }: FactoriesTableProps) {
+export function FactoriesTable({ factories, paging, filtered, actor }: FactoriesTableProps) {
   const scope = { tenantId: actor.tenantId }
   return (
     <DataTable
       label="Factories"
       columns={columns}
       rows={factories}
+      paging={paging}
       rowKey={({ id }) => id}
       rowHref={({ name }) => paths.factory(name)}
       rowActions={actionsFor(actor)}

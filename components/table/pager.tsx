@@ -7,10 +7,17 @@ export type Paging = {
   previousHref?: string | null | undefined
   /** What is shown: "50 of 1,204 runs". */
   summary?: string | undefined
+  /** What the rows are in the order of: newest first (the default), or by name. */
+  order?: 'time' | 'name'
 }
 
+const words = {
+  time: { previous: 'Newer', next: 'Older' },
+  name: { previous: 'First page', next: 'Next' },
+} as const
+
 /** The foot of a table: how much is shown, and links to what comes before and after. */
-export function Pager({ nextHref, previousHref, summary }: Paging) {
+export function Pager({ nextHref, previousHref, summary, order = 'time' }: Paging) {
   if (!nextHref && !previousHref && !summary) return null
   return (
     <nav
@@ -20,12 +27,12 @@ export function Pager({ nextHref, previousHref, summary }: Paging) {
       <span className="flex-1 text-fg-muted">{summary}</span>
       {previousHref ? (
         <ButtonLink size="sm" href={previousHref} icon={<ChevronLeft aria-hidden />} rel="prev">
-          Newer
+          {words[order].previous}
         </ButtonLink>
       ) : null}
       {nextHref ? (
         <ButtonLink size="sm" href={nextHref} rel="next">
-          Older
+          {words[order].next}
           <ChevronRight aria-hidden />
         </ButtonLink>
       ) : null}

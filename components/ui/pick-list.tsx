@@ -46,6 +46,13 @@ export function PickList(props: PickListProps) {
     () => (filter ? items.filter((item) => item.label.toLowerCase().includes(filter)) : items),
     [items, filter],
   )
+  // Nobody knows how many there are before the first answer.
+  const isUnknown = Boolean(loading) && items.length === 0
+  const said = [
+    single ? null : `${formatCount(picked.length)} picked`,
+    isUnknown ? null : countOf(shown.length, items.length, filter !== ''),
+    shown.length > 0 ? loading : null,
+  ]
   const pickable = shown.filter((item) => !item.disabledReason).map(({ id }) => id)
 
   return (
@@ -87,14 +94,14 @@ export function PickList(props: PickListProps) {
         </p>
       )}
       <output className="block border-t px-3 py-1.5 text-sm text-fg-muted tabular-nums">
-        {single ? null : `${formatCount(picked.length)} picked · `}
-        {filter
-          ? `${formatCount(shown.length)} of ${formatCount(items.length)} shown`
-          : `${formatCount(items.length)} in all`}
-        {loading && shown.length > 0 ? ` · ${loading}` : null}
+        {said.filter(Boolean).join(' · ')}
       </output>
     </div>
   )
+}
+
+function countOf(shown: number, all: number, isFiltered: boolean): string {
+  return isFiltered ? `${formatCount(shown)} of ${formatCount(all)} shown` : `${formatCount(all)} in all`
 }
 
 function PickRows({ label, items, picked, onChange, single = false, errorId }: PickListProps) {

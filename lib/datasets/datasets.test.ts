@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { auditLog } from '@/drizzle/schema/audit'
 import { datasets } from '@/drizzle/schema/authoring'
 import { deleteDataset } from '@/lib/datasets/delete'
-import { getDataset, listDatasets } from '@/lib/datasets/queries'
+import { getDataset, listDatasetNames, listDatasets } from '@/lib/datasets/queries'
 import { saveDataset } from '@/lib/datasets/save'
 import { testDatabase } from '@/lib/db/test-database'
 import {
@@ -40,6 +40,12 @@ function request(changes: Record<string, unknown> = {}) {
     typeProperties: { schema: 'public', table: 'orders' },
   }
   return { factoryId: world.factory.id, name: 'orders', definition, ...changes }
+}
+
+/** Two datasets at most. */
+async function page(query: { after?: string; q?: string }) {
+  const { rows, ...rest } = await listDatasets(world.operator, world.factory, { size: 2, ...query })
+  return { names: rows.map(({ name }) => name), ...rest }
 }
 
 describe('saveDataset()', () => {
@@ -113,7 +119,7 @@ describe('deleteDataset()', () => {
     )
     await expect(remove(spare.id, 'spar')).rejects.toMatchObject({ code: 'invalid_input' })
     await remove(spare.id, 'spare')
-    expect((await listDatasets(world.owner, world.factory)).map(({ name }) => name)).toEqual(['orders'])
+    expect(await listDatasetNames(world.owner, world.factory)).toEqual(['orders'])
   })
 
   test('is for contributors of the tenant', async () => {
@@ -141,13 +147,20 @@ describe('reading datasets', () => {
 
   test('listDatasets() filters by the names of datasets and stores', async () => {
     await aDataset(world.db, world.store, { name: 'orders' })
-    const found = async (filter: string) =>
-      (await listDatasets(world.operator, world.factory, filter)).map(({ name }) => name)
+    const found = async (q: string) =>
+      (await listDatasets(world.operator, world.factory, { q })).rows.map(({ name }) => name)
     expect([await found('ORD'), await found('orders-d'), await found('_')]).toEqual([
       ['orders'],
       ['orders'],
       [],
     ])
+  })
+
+  test('listDatasets() goes on after a name, whatever its case, and counts them all', async () => {
+    for (const name of ['alpha', 'Bravo', 'charlie']) await aDataset(world.db, world.store, { name })
+    expect(await page({})).toEqual({ names: ['alpha', 'Bravo'], next: 'Bravo', total: 3 })
+    expect(await page({ after: 'bravo' })).toEqual({ names: ['charlie'], next: null, total: 3 })
+    expect(await page({ q: 'A', after: 'alpha' })).toMatchObject({ names: ['Bravo', 'charlie'], next: null })
   })
 
   test('refuses somebody without a role', async () => {

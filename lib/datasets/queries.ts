@@ -1,9 +1,10 @@
-import { and, asc, eq, ilike, or, sql } from 'drizzle-orm'
+import { and, asc, count, eq, ilike, or, sql } from 'drizzle-orm'
 import { datasets, linkedServices } from '@/drizzle/schema/authoring'
 import { type Context, requirePermission } from '@/lib/command'
 import { DatasetDefinition } from '@/lib/datasets/schemas'
 import { pipelinesNaming } from '@/lib/datasets/users'
 import { notFound } from '@/lib/errors'
+import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
 import type { StoreType } from '@/lib/protocol/stores'
 
 export type Dataset = {
@@ -34,23 +35,43 @@ const columns = {
   updatedAt: datasets.updatedAt,
 }
 
-/** The datasets of the factory, by name; `filter` looks into their names and those of their stores. */
-export async function listDatasets(ctx: Context, factory: InFactory, filter = ''): Promise<Dataset[]> {
+/** A page of the factory's datasets, by name; `q` looks into their names and those of their stores. */
+export async function listDatasets(
+  ctx: Context,
+  factory: InFactory,
+  { q = '', after, size = namesPerPage }: NameQuery = {},
+): Promise<NamePage<Dataset>> {
   requireRead(ctx, factory)
-  const pattern = `%${filter.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  const pattern = `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  const wanted = and(
+    eq(datasets.factoryId, factory.id),
+    eq(datasets.tenantId, ctx.actor.tenantId),
+    q ? or(ilike(datasets.name, pattern), ilike(linkedServices.name, pattern)) : undefined,
+  )
+  const joined = eq(linkedServices.id, datasets.linkedServiceId)
   const rows = await ctx.db
     .select(columns)
     .from(datasets)
-    .innerJoin(linkedServices, eq(linkedServices.id, datasets.linkedServiceId))
-    .where(
-      and(
-        eq(datasets.factoryId, factory.id),
-        eq(datasets.tenantId, ctx.actor.tenantId),
-        filter ? or(ilike(datasets.name, pattern), ilike(linkedServices.name, pattern)) : undefined,
-      ),
-    )
+    .innerJoin(linkedServices, joined)
+    .where(and(wanted, isAfter(datasets.name, after)))
     .orderBy(asc(sql`lower(${datasets.name})`))
-  return rows.map(toDataset)
+    .limit(size + 1)
+  const [counted] = await ctx.db
+    .select({ total: count() })
+    .from(datasets)
+    .innerJoin(linkedServices, joined)
+    .where(wanted)
+  return toNamePage(rows.map(toDataset), { size, total: counted?.total ?? 0 })
+}
+
+/** The names that are taken, for a form that proposes a new one. */
+export async function listDatasetNames(ctx: Context, factory: InFactory): Promise<string[]> {
+  requireRead(ctx, factory)
+  const rows = await ctx.db
+    .select({ name: datasets.name })
+    .from(datasets)
+    .where(and(eq(datasets.factoryId, factory.id), eq(datasets.tenantId, ctx.actor.tenantId)))
+  return rows.map(({ name }) => name)
 }
 
 export async function getDataset(

@@ -25,7 +25,7 @@ async function contextOf(role: Role | null, factoryRoles: Record<string, Role> =
 }
 
 async function found(q: string) {
-  return (await listFactorySummaries(await contextOf('Reader'), q)).map(({ name }) => name)
+  return (await listFactorySummaries(await contextOf('Reader'), { q })).rows.map(({ name }) => name)
 }
 
 type RunValues = {
@@ -90,13 +90,28 @@ describe('listFactorySummaries()', () => {
     for (const status of ['InProgress', 'Queued', 'Failed', 'Succeeded'] as const)
       await aRun(factory.id, { status })
     await aRun(factory.id, { status: 'Failed', endedAt: ago(60 * 25) })
-    const [summary] = await listFactorySummaries(await contextOf('Reader'))
+    const {
+      rows: [summary],
+    } = await listFactorySummaries(await contextOf('Reader'))
     expect(summary).toMatchObject({
       health: { online: 1, limited: 1, offline: 1 },
       runningRuns: 2,
       failedRuns: 1,
       contents: { runtimes: 2, nodes: 3, runs: 5, activeRuns: 2 },
     })
+  })
+
+  test('goes on after a name, and counts only what may be seen', async () => {
+    const { db } = database
+    const made = []
+    for (const name of ['plant-a', 'Plant-B', 'plant-c'])
+      made.push(await aFactory(db, state.tenantId, { name }))
+    const roles = Object.fromEntries(made.slice(1).map(({ id }) => [id, 'Reader' as const]))
+    const few = await contextOf(null, roles)
+    const first = await listFactorySummaries(few, { size: 1 })
+    expect(first).toMatchObject({ rows: [{ name: 'Plant-B' }], next: 'Plant-B', total: 2 })
+    const second = await listFactorySummaries(few, { size: 1, after: 'Plant-B' })
+    expect(second).toMatchObject({ rows: [{ name: 'plant-c' }], next: null, total: 2 })
   })
 
   test('filters by name, description and tag, taking words literally', async () => {

@@ -1,10 +1,11 @@
-import { and, asc, eq, ilike, inArray, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, eq, ilike, inArray, or, type SQL, sql } from 'drizzle-orm'
 import { factories } from '@/drizzle/schema/factories'
 import { type Context, requirePermission } from '@/lib/command'
 import { forbidden, notFound } from '@/lib/errors'
 import { contentsOf, countContents, type FactoryContents } from '@/lib/factories/contents'
 import { type FactoryOverview, readOverview } from '@/lib/factories/overview'
 import { factoryScope } from '@/lib/factories/scope'
+import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
 import { factoriesWith, rolesWith } from '@/lib/permissions'
 import { addHealth, type NodeHealth, selectRuntimeHealth } from '@/lib/runtimes/health'
 
@@ -68,8 +69,11 @@ export type FactorySummary = Factory & {
   contents: FactoryContents
 }
 
-/** The visible factories with how they stand; `q` is looked for in names, descriptions and tags. */
-export async function listFactorySummaries(ctx: Context, q = ''): Promise<FactorySummary[]> {
+/** A page of the visible factories with how they stand; `q` is looked for in names, descriptions and tags. */
+export async function listFactorySummaries(
+  ctx: Context,
+  { q = '', after, size = namesPerPage }: NameQuery = {},
+): Promise<NamePage<FactorySummary>> {
   const pattern = `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`
   const wanted = q
     ? or(
@@ -81,17 +85,23 @@ export async function listFactorySummaries(ctx: Context, q = ''): Promise<Factor
   const rows = await ctx.db
     .select({ ...columns, failedRuns: countFailed, contents: contentsOf })
     .from(factories)
-    .where(and(visible(ctx), wanted))
+    .where(and(visible(ctx), wanted, isAfter(factories.name, after)))
     .orderBy(byName)
+    .limit(size + 1)
+  const [counted] = await ctx.db
+    .select({ total: count() })
+    .from(factories)
+    .where(and(visible(ctx), wanted))
   const health = await selectRuntimeHealth(
     ctx.db,
     rows.map(({ id }) => id),
   )
-  return rows.map((row) => ({
+  const summaries = rows.map((row) => ({
     ...row,
     health: addHealth(health.filter(({ factoryId }) => factoryId === row.id).map(({ health: own }) => own)),
     runningRuns: row.contents.activeRuns,
   }))
+  return toNamePage(summaries, { size, total: counted?.total ?? 0 })
 }
 
 const byName = asc(sql`lower(factories.name)`)

@@ -37,6 +37,8 @@ describe('castMark()', () => {
     ['polygon', 'point', 'loses'],
     ['numeric', 'money', 'loses'],
     ['money', 'numeric(10,1)', 'loses'],
+    ['money', 'numeric(10,2)', 'mayStop'],
+    ['money', 'numeric', null],
     ['inet', 'cidr', 'loses'],
     ['interval', 'time', 'loses'],
     ['timestamptz', 'timetz', 'loses'],

@@ -154,22 +154,24 @@ function toNumeric(from: PgType, to: PgType): ConversionMark | null {
   const [precision, scale = 0] = to.modifiers
   const whole = integerDigits[from.base]
   if (precision === undefined)
-    return whole !== undefined || from.base === 'numeric' || from.base in floatDigits
+    return whole !== undefined || ['numeric', 'money'].includes(from.base) || from.base in floatDigits
       ? null
       : stops('text that is no number stops the copy')
   if (whole !== undefined)
     return whole <= precision - scale
       ? null
-      : stops(`a number of more than ${precision - scale} digits stops the copy`)
+      : stops(`a number of more than ${counted(precision - scale, 'digit')} stops the copy`)
   if (from.base === 'numeric') {
     const [fromPrecision = Infinity, fromScale = from.modifiers.length > 0 ? 0 : Infinity] = from.modifiers
-    if (fromScale > scale) return loses(`more than ${scale} decimals are rounded`)
+    if (fromScale > scale) return loses(`rounded to ${counted(scale, 'decimal')}`)
     return fromPrecision - fromScale <= precision - scale
       ? null
-      : stops(`a number of more than ${precision - scale} digits stops the copy`)
+      : stops(`a number of more than ${counted(precision - scale, 'digit')} stops the copy`)
   }
-  return from.base in floatDigits || (from.base === 'money' && scale < 2)
-    ? loses(`rounded to ${scale} decimals`)
+  if (from.base in floatDigits || (from.base === 'money' && scale < 2))
+    return loses(`rounded to ${counted(scale, 'decimal')}`)
+  return from.base === 'money'
+    ? stops(`an amount of more than ${counted(precision - scale, 'digit')} stops the copy`)
     : stops('text that is no number stops the copy')
 }
 
@@ -199,6 +201,10 @@ function shortText(from: number | null, to: PgType): ConversionMark | null {
   const length = to.modifiers[0]
   if (length === undefined || (from !== null && from <= length)) return null
   return stops(`text longer than ${length} characters stops the copy`)
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
 function loses(text: string): ConversionMark {

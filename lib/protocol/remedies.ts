@@ -13,7 +13,8 @@ export const remedyByCode: Record<FailureCode, string> = {
   schema_mismatch: 'Adjust the mapping so that every column has a counterpart.',
   type_unsupported: 'Leave the column out of the mapping, or map it to a type that the sink can hold.',
   invalid_data: 'Correct the value at the source, or change the mapping of the column.',
-  key_violation: 'Remove the duplicates at the source, or use upsert with this key.',
+  key_violation:
+    'Mend the rows at the source that hold a key twice or refer to nothing, or choose another key. Rows that the sink has already are changed by an upsert.',
   sink_full: 'Free space at the sink and retry: the copy goes on from its last checkpoint.',
   verification_failed:
     'Nothing was published. Retry; if it happens again, check the disks and triggers of the sink.',

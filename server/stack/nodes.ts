@@ -8,6 +8,7 @@ import { createEnrolmentLink } from '@/lib/enrolment-links/create'
 import { makeEnrolmentLink } from '@/lib/protocol/browser-side'
 import type { Workplace } from '@/server/stack/authoring'
 import { type Enrolment, enrolNode, NodeProcess } from '@/server/stack/node-process'
+import { repoint } from '@/server/stack/repoint'
 import type { Home, Office } from '@/server/stack/stack'
 
 const builtAgent = resolve('dist/agent/sallyport-agent.cjs')
@@ -33,7 +34,8 @@ export async function startNode(stack: Home, place: Workplace, draft: NodeDraft)
     .select({ id: nodes.id })
     .from(nodes)
     .where(and(eq(nodes.runtimeId, place.runtime.id), eq(nodes.name, draft.name), isNull(nodes.removedAt)))
-  if (!known) {
+  if (known) await repoint(options.dataDir, stack.portal.publicUrl)
+  else {
     await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
     await enrolNode(options, {
       portalUrl: stack.portal.publicUrl,

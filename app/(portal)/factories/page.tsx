@@ -4,17 +4,19 @@ import { readQuery, type SearchParams } from '@/app/search-params'
 import { CreateFactoryButton } from '@/components/factories/create-factory-button'
 import { FactoriesTable } from '@/components/factories/factories-table'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
+import { namePaging } from '@/components/table/name-paging'
 import { listFactorySummaries } from '@/lib/factories/queries'
+import { paths } from '@/lib/paths'
 import { whyNot } from '@/lib/permissions'
 
 export const metadata: Metadata = { title: 'Factories' }
 
 export default async function FactoriesPage({ searchParams }: { searchParams: SearchParams }) {
-  const { q } = await readQuery(searchParams)
+  const { q, after } = await readQuery(searchParams)
   return portalPage(async (ctx) => {
-    const factories = await listFactorySummaries(ctx, q)
+    const page = await listFactorySummaries(ctx, { q, after })
     const mayNotCreate = whyNot(ctx.actor, 'factories.create', { tenantId: ctx.actor.tenantId })
-    const some = factories.length > 0 || q !== ''
+    const some = page.total > 0 || q !== ''
     return (
       <>
         <PageHeader
@@ -23,7 +25,17 @@ export default async function FactoriesPage({ searchParams }: { searchParams: Se
           actions={some ? <CreateFactoryButton disabledReason={mayNotCreate} /> : undefined}
         />
         <PageBody>
-          <FactoriesTable factories={factories} filtered={q !== ''} actor={ctx.actor} />
+          <FactoriesTable
+            factories={page.rows}
+            paging={namePaging(page, {
+              path: paths.factories(),
+              q,
+              after,
+              what: ['factory', 'factories'],
+            })}
+            filtered={some}
+            actor={ctx.actor}
+          />
         </PageBody>
       </>
     )

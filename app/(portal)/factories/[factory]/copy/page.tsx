@@ -8,7 +8,7 @@ import type { WizardStoreView } from '@/components/copy-wizard/wizard-context'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
-import { listDatasets } from '@/lib/datasets/queries'
+import { listDatasetNames } from '@/lib/datasets/queries'
 import { describeAddress } from '@/lib/linked-services/address'
 import { type LinkedServiceSummary, listLinkedServices } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
@@ -26,9 +26,9 @@ export default async function CopyDataPage({ params, searchParams }: PageProps) 
   const from = From.parse(await searchParams)
   return portalPage(async (ctx) => {
     const factory = await loadFactory(ctx, (await params).factory)
-    const [linkedServices, datasets, takenPipelines] = await Promise.all([
+    const [linkedServices, takenDatasets, takenPipelines] = await Promise.all([
       listLinkedServices(ctx, factory),
-      listDatasets(ctx, factory),
+      listDatasetNames(ctx, factory),
       listPipelineNames(ctx, factory),
     ])
     const scope = { tenantId: factory.tenantId, factoryId: factory.id }
@@ -42,7 +42,7 @@ export default async function CopyDataPage({ params, searchParams }: PageProps) 
             <CopyWizard
               factory={{ id: factory.id, name: factory.name }}
               stores={linkedServices.map(toStore)}
-              takenDatasets={datasets.map(({ name }) => name)}
+              takenDatasets={takenDatasets}
               takenPipelines={takenPipelines}
               refusals={{
                 save: whyNot(ctx.actor, 'pipelines.write', scope),

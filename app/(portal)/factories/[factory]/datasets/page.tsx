@@ -5,6 +5,7 @@ import { readQuery, type SearchParams } from '@/app/search-params'
 import { CreateDatasetButton } from '@/components/datasets/create-dataset-button'
 import type { DatasetStore } from '@/components/datasets/dataset-form-values'
 import { DatasetsTable } from '@/components/datasets/datasets-table'
+import { namePaging } from '@/components/table/name-paging'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
@@ -18,14 +19,14 @@ export const metadata: Metadata = { title: 'Datasets' }
 type PageProps = { params: Promise<{ factory: string }>; searchParams: SearchParams }
 
 export default async function DatasetsPage({ params, searchParams }: PageProps) {
-  const { q } = await readQuery(searchParams)
+  const { q, after } = await readQuery(searchParams)
   return portalPage(async (ctx) => {
     const factory = await loadFactory(ctx, (await params).factory)
-    const [datasets, linkedServices] = await Promise.all([
-      listDatasets(ctx, factory, q),
+    const [page, linkedServices] = await Promise.all([
+      listDatasets(ctx, factory, { q, after }),
       listLinkedServices(ctx, factory),
     ])
-    const none = datasets.length === 0 && q === ''
+    const none = page.total === 0 && q === ''
     const scope = { tenantId: factory.tenantId, factoryId: factory.id }
     const actions = (
       <>
@@ -56,7 +57,13 @@ export default async function DatasetsPage({ params, searchParams }: PageProps) 
         <PageBody>
           <DatasetsTable
             factory={factory.name}
-            datasets={datasets}
+            datasets={page.rows}
+            paging={namePaging(page, {
+              path: paths.datasets(factory.name),
+              q,
+              after,
+              what: ['dataset', 'datasets'],
+            })}
             empty={
               none ? (
                 <EmptyState icon={<Table2 aria-hidden />} title="No dataset yet" action={actions}>
