@@ -76,6 +76,17 @@ describe('signIn()', () => {
     expect((await signIn(database.db, { email: state.email, password }, elsewhere(9))).ok).toBe(true)
   })
 
+  test('lets strangers keep nobody out where the user has been signed in before; guesses from there wait too', async () => {
+    await signedIn()
+    const asked = (password: string, from = client) =>
+      signIn(database.db, { email: state.email, password }, from)
+    for (let index = 0; index < 5; index += 1) await asked('x', elsewhere(index + 100))
+    expect(await asked(password, elsewhere(9))).toMatchObject({ reason: 'wait' })
+    expect(await asked(password)).toMatchObject({ ok: true })
+    for (let index = 0; index < 5; index += 1) await asked('x')
+    expect(await asked(password)).toMatchObject({ reason: 'wait' })
+  })
+
   test('slows down an address that tries many users', async () => {
     for (let index = 0; index < 5; index += 1)
       await signIn(database.db, { email: `user${index}@example.com`, password: 'x' }, client)
