@@ -20,8 +20,9 @@ test.each([
   expect(wildcard(pattern)(name)).toBe(expected)
 })
 
+const text = (...letters: string[]) => fc.string({ unit: fc.constantFrom(...letters), maxLength: 8 })
+
 test('wildcard() agrees with the regular expression of the same meaning', () => {
-  const text = (...letters: string[]) => fc.string({ unit: fc.constantFrom(...letters), maxLength: 8 })
   fc.assert(
     fc.property(text('a', 'b', '*', '?'), text('a', 'b', '*'), (pattern, name) => {
       const meant = new RegExp(`^${pattern.replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`, 'u')

@@ -39,8 +39,8 @@ export function isOfFamily({ folder, name, format }: FileFamily, path: string): 
  * a dozen stars would try for hours on a long name that nearly fits.
  */
 export function wildcard(pattern: string): (name: string) => boolean {
-  const wanted = [...pattern]
-  return (name) => fits([...name], wanted)
+  const wanted = Array.from(pattern)
+  return (name) => fits(Array.from(name), wanted)
 }
 
 /** After a star that took too little, the last star takes one more; earlier ones never need to. */
