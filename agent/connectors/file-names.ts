@@ -34,12 +34,24 @@ export function isOfFamily({ folder, name, format }: FileFamily, path: string): 
   return extension === format
 }
 
-/** Whether a file name fits a pattern with `*` and `?`, as in Data Factory's wildcardFileName. */
+/**
+ * Whether a file name fits a pattern with `*` and `?`, as in Data Factory's wildcardFileName. No regular expression: one with
+ * a dozen stars would try for hours on a long name that nearly fits.
+ */
 export function wildcard(pattern: string): (name: string) => boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '[^]*')
-    .replaceAll('?', '[^]')
-  const expression = new RegExp(`^${source}$`, 'u')
-  return (name) => expression.test(name)
+  const wanted = Array.from(pattern)
+  return (name) => fits(Array.from(name), wanted)
+}
+
+/** After a star that took too little, the last star takes one more; earlier ones never need to. */
+function fits(name: readonly string[], wanted: readonly string[]): boolean {
+  let [at, next] = [0, 0]
+  let star: { at: number; next: number } | null = null
+  while (at < name.length) {
+    if (wanted[next] === '*') star = { at, next: ++next }
+    else if (wanted[next] === '?' || wanted[next] === name[at]) [at, next] = [at + 1, next + 1]
+    else if (star) [at, next] = [(star.at += 1), star.next]
+    else return false
+  }
+  return wanted.slice(next).every((character) => character === '*')
 }

@@ -31,6 +31,6 @@ async function signInOrSayWhy(...asked: Parameters<typeof signIn>): Promise<Sign
     return await signIn(...asked)
   } catch (error) {
     const { code, message } = toActionError(error)
-    throw new Error(`${code}:${message}`)
+    throw new Error(`${code}:${message}`, { cause: error })
   }
 }

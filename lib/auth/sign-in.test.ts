@@ -28,6 +28,9 @@ async function signedIn() {
   return outcome.token
 }
 
+const asked = (typed: string, from = client) =>
+  signIn(database.db, { email: state.email, password: typed }, from)
+
 describe('signIn()', () => {
   test('makes a session that knows its user, with roles as they are now', async () => {
     const token = await signedIn()
@@ -74,6 +77,15 @@ describe('signIn()', () => {
     }
     await database.db.update(rateLimits).set({ blockedUntil: sql`now()` })
     expect((await signIn(database.db, { email: state.email, password }, elsewhere(9))).ok).toBe(true)
+  })
+
+  test('lets strangers keep nobody out where the user has been signed in before; guesses from there wait too', async () => {
+    await signedIn()
+    for (let index = 0; index < 5; index += 1) await asked('x', elsewhere(index + 100))
+    expect(await asked(password, elsewhere(9))).toMatchObject({ reason: 'wait' })
+    expect(await asked(password)).toMatchObject({ ok: true })
+    for (let index = 0; index < 5; index += 1) await asked('x')
+    expect(await asked(password)).toMatchObject({ reason: 'wait' })
   })
 
   test('slows down an address that tries many users', async () => {

@@ -1,5 +1,5 @@
-import { eq, sql } from 'drizzle-orm'
-import { users } from '@/drizzle/schema/tenants'
+import { and, eq, sql } from 'drizzle-orm'
+import { sessions, users } from '@/drizzle/schema/tenants'
 import { appendAudit } from '@/lib/audit/append'
 import { verifyPassword } from '@/lib/auth/password'
 import { createSession, findSessionActor, revokeSessionToken } from '@/lib/auth/sessions'
@@ -21,12 +21,11 @@ export async function signIn(
 ): Promise<SignInOutcome> {
   const account = accountKey('sign-in', credentials.email)
   const address = addressKey('sign-in', client.address)
-  const waitMs = await countAttempt(db, [address, account])
+  // Where the user has been signed in before, only that address counts: strangers elsewhere could keep the account waiting for ever.
+  const counted = (await isAtHome(db, credentials.email, client)) ? [address] : [address, account]
+  const waitMs = await countAttempt(db, counted)
   if (waitMs > 0) return { ok: false, reason: 'wait', waitMs }
-  const [user] = await db
-    .select()
-    .from(users)
-    .where(eq(sql`lower(${users.email})`, credentials.email.trim().toLowerCase()))
+  const [user] = await db.select().from(users).where(isNamed(credentials.email))
   const right = await verifyPassword(credentials.password, user?.passwordHash ?? null)
   if (!right || !user || user.disabledAt) {
     log.warn({ account: account.slice(-12), address: client.address }, 'sign-in refused')
@@ -34,6 +33,21 @@ export async function signIn(
   }
   await takeBackAttempt(db, account, [address])
   return { ok: true, userId: user.id, token: await startSession(db, user, client) }
+}
+
+function isNamed(email: string) {
+  return eq(sql`lower(${users.email})`, email.trim().toLowerCase())
+}
+
+/** Sessions are kept for a month (forget.ts). */
+async function isAtHome(db: Db, email: string, { address }: SignInClient): Promise<boolean> {
+  const [session] = await db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(isNamed(email), eq(sessions.address, address)))
+    .limit(1)
+  return session !== undefined
 }
 
 /** A new session each time; the one that this browser had before ends. */

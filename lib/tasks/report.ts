@@ -30,7 +30,13 @@ export async function sampleActivities(db: Db | Tx, activityRunIds: string[]): P
     on conflict (activity_run_id, at) do update set rows = excluded.rows, bytes = excluded.bytes`)
 }
 
-/** What tasks of an activity said, in the order in which each said it. Interactive requests keep no log. */
+/** A node that runs wild would fill the disk. As many as the log of a run gives out (lib/runs/queries.ts). */
+export const mostLogLines = 100_000
+
+/**
+ * What tasks of an activity said, in the order in which each said it, until its log is full. Interactive requests keep no
+ * log.
+ */
 export async function keepLog(
   db: Db | Tx,
   source: { nodeName: string },
@@ -46,5 +52,25 @@ export async function keepLog(
       message,
     })),
   )
-  if (rows.length > 0) await db.insert(runLogs).values(rows)
+  const kept = rows.length > 0 ? await withinLimit(db, rows) : []
+  if (kept.length > 0) await db.insert(runLogs).values(kept)
+}
+
+type NewLine = typeof runLogs.$inferInsert
+
+/** The last line that fits says that there were more. */
+async function withinLimit(db: Db | Tx, lines: NewLine[]): Promise<NewLine[]> {
+  const ids = [...new Set(lines.map(({ activityRunId }) => activityRunId))]
+  const { rows } = await db.execute<{ id: string; kept: number }>(sql`
+    select a.id, (select count(*) from (
+      select from run_logs l where l.activity_run_id = a.id limit ${mostLogLines}) counted)::int as kept
+    from (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb)::uuid as id) a`)
+  return rows.flatMap(({ id, kept }) => {
+    const said = lines.filter(({ activityRunId }) => activityRunId === id)
+    const room = mostLogLines - kept
+    const last = said[room - 1]
+    if (said.length <= room || !last) return said.slice(0, Math.max(0, room))
+    const full = `This log is full (${mostLogLines} lines): what nodes say from here on is not kept`
+    return [...said.slice(0, room - 1), { ...last, level: 'warn' as const, message: full }]
+  })
 }
