@@ -107,7 +107,7 @@ function Footer({ wizard, onFinished }: { wizard: Wizard; onFinished: () => void
 }
 
 function useWizardState(data: WizardData, kept: CopyDraft, change: Wizard['change']): Wizard {
-  const step = readStep(useSearchParams().get('step'))
+  const [step, setStep] = useStep()
   const [attempted, setAttempted] = useState<ReadonlySet<WizardStep>>(new Set())
   const { source, sink } = storesOf(kept, data.stores)
   const views = useMemo(
@@ -131,10 +131,22 @@ function useWizardState(data: WizardData, kept: CopyDraft, change: Wizard['chang
     const wrong = problems.some((problem) => problem.step === step)
     const onward = wizardSteps.indexOf(next) === wizardSteps.indexOf(step) + 1
     if (wrong && onward) return focusFirstProblem()
+    setStep(next)
     window.history.pushState(null, '', withQuery(location.pathname, { step: next }))
     window.scrollTo({ top: 0 })
   }
   return { ...data, draft, change, ...views, copies, mappings, problems, attempted, step, goTo }
+}
+
+/**
+ * The step in the address. A step that is gone to is shown at once: the router shows a new address only after what it is
+ * busy with, and a question to a node that is just being sent can hold it up.
+ */
+function useStep(): [WizardStep, (step: WizardStep) => void] {
+  const inAddress = readStep(useSearchParams().get('step'))
+  const [shown, setShown] = useState({ step: inAddress, inAddress })
+  if (shown.inAddress !== inAddress) setShown({ step: inAddress, inAddress })
+  return [shown.step, (step) => setShown((before) => ({ ...before, step }))]
 }
 
 function readStep(text: string | null): WizardStep {

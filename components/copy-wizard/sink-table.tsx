@@ -54,10 +54,12 @@ export function SinkTable({ store }: { store: WizardStoreView }) {
   )
 }
 
-/** The copy makes tables, never schemas: without this the first to say so would be the run. */
+/**
+ * The copy makes tables, never schemas: without this the first to say so would be the run. It asks no node of its own: it
+ * knows the schemas where somebody looked into this store already, for the source or by Browse.
+ */
 function MissingSchema({ store, schema }: { store: WizardStoreView; schema: string }) {
-  const { refusals } = useWizard()
-  const asked = useQuery({ ...browseOptions(store, []), enabled: refusals.browse === null })
+  const asked = useQuery({ ...browseOptions(store, []), enabled: false })
   const result = asked.data?.output.result
   const isThere = !result || result.truncated || result.items.some(({ name }) => name === schema)
   if (isThere || !schema) return null
