@@ -109,6 +109,8 @@ test('a run that waits says why, node by node, and is cancelled by its name', as
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(
     /^Cancelled the copy of inbox.* before it began\.$/,
   )
+  // A screen reader hears of it, though nothing was pressed on the page that shows it.
+  await expect(page.getByRole('status').filter({ hasText: /^Cancelled the copy of inbox/ })).toHaveCount(1)
   await expect(page.getByText(`cancelled by ${owner.name}`)).toBeVisible()
   await expect(page.getByRole('log')).toContainText(`${owner.name} asked to cancel`)
   await expectAccessible(page)

@@ -16,6 +16,7 @@ import { NodesOfRun } from './node-name'
 import { runQuery } from './query-options'
 import { viewOf } from './run-address'
 import { RunActions, type RunRights } from './run-actions'
+import { RunEnd } from './run-end'
 import { RunFailures } from './run-failure'
 import { RunGantt } from './run-gantt'
 import { RunLog } from './run-log'
@@ -48,6 +49,7 @@ export function RunPage({ initial, initialView, rights }: RunPageProps) {
         actions={<RunActions run={run} rights={rights} />}
       />
       <PageBody>
+        <RunEnd run={run} />
         <LiveProblem error={error} readAt={dataUpdatedAt} />
         <RunFailures run={run} />
         <RunProgress run={run} />
