@@ -6,6 +6,7 @@ import { useState, type ReactNode } from 'react'
 import { RunStatusBadge } from '@/components/runs/run-status'
 import type { Column } from '@/components/table/columns'
 import { DataTable } from '@/components/table/data-table'
+import type { Paging } from '@/components/table/pager'
 import { RowActions } from '@/components/table/row-actions'
 import { Time } from '@/components/ui/time'
 import { formatQuantity } from '@/lib/format'
@@ -16,13 +17,14 @@ import { DeletePipelineDialog, type PipelineRights, useRunNow } from './pipeline
 type PipelinesTableProps = {
   factory: string
   pipelines: PipelineListItem[]
+  paging: Paging | undefined
   rights: PipelineRights
   toolbar: ReactNode
   empty: ReactNode
 }
 
 /** Pipelines of a factory with their last run. */
-export function PipelinesTable({ factory, pipelines, rights, toolbar, empty }: PipelinesTableProps) {
+export function PipelinesTable({ factory, pipelines, paging, rights, toolbar, empty }: PipelinesTableProps) {
   const [deleting, setDeleting] = useState<PipelineListItem | null>(null)
   const [open, setOpen] = useState(false)
   const onDelete = (pipeline: PipelineListItem) => {
@@ -36,6 +38,7 @@ export function PipelinesTable({ factory, pipelines, rights, toolbar, empty }: P
         label={`Pipelines of ${factory}`}
         columns={columns}
         rows={rows}
+        paging={paging}
         rowKey={({ id }) => id}
         rowHref={({ name }) => paths.pipeline(factory, name)}
         toolbar={toolbar}

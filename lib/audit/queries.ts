@@ -4,6 +4,7 @@ import { nodes } from '@/drizzle/schema/runtimes'
 import { type AuditActor, firstHash, hashAuditRow } from '@/lib/audit/append'
 import type { AuditFilters } from '@/lib/audit/schemas'
 import { type Context, requirePermission } from '@/lib/command'
+import { containing } from '@/lib/like'
 import { runtimeScope } from '@/lib/runtimes/scope'
 
 export type AuditRow = {
@@ -106,7 +107,7 @@ function wrong(
 }
 
 function contains(words: string): SQL | undefined {
-  const pattern = `%${words.replaceAll(/[\\%_]/g, '\\$&')}%`
+  const pattern = containing(words)
   return or(
     ilike(action, pattern),
     ilike(entityName, pattern),

@@ -11,6 +11,7 @@ import type { CopyDraft, WizardStep, WizardStore } from '@/lib/copy-wizard/draft
 import type { MappingFacts } from '@/lib/copy-wizard/mapping'
 import { pipelineNameOf } from '@/lib/copy-wizard/names'
 import { csvDialectProblems } from '@/lib/protocol/csv-dialect'
+import { fitsIdentifier, maxIdentifierBytes } from '@/lib/protocol/pg-type'
 import { resourceNameProblem } from '@/lib/protocol/resource-name'
 
 /** What still stands between the draft and a run; `field` is where to say it. */
@@ -24,8 +25,6 @@ type Found = { draft: CopyDraft; facts: DraftFacts; copies: PlannedCopy[] } & Re
 
 /** Data Factory allows 80 activities in a pipeline (adf-and-shir.md, limits). */
 export const maxCopies = 80
-/** PostgreSQL's NAMEDATALEN - 1. */
-const maxIdentifier = 63
 /** As lib/datasets/schemas.ts and lib/pipelines/schemas.ts refuse them later. */
 const maxQuery = 100_000
 const maxFilePrefix = 200
@@ -88,8 +87,8 @@ function tableProblems({ draft, source, sink, copies }: Found): DraftProblem[] {
       at('sink.table', several ? 'Only {table} and {schema} are replaced' : 'Enter the name of the table'),
     ]
   }
-  const long = names.find((name) => new TextEncoder().encode(name).length > maxIdentifier)
-  if (long) return [at('sink.table', `"${long}" is longer than PostgreSQL's ${maxIdentifier} bytes`)]
+  const long = names.find((name) => !fitsIdentifier(name))
+  if (long) return [at('sink.table', `"${long}" is longer than PostgreSQL's ${maxIdentifierBytes} bytes`)]
   const twice = firstDouble(names)
   if (twice) return [at('sink.table', `Two tables would go to "${twice}". Add {schema}_ before {table}`)]
   const same = source?.id === sink?.id ? copies.find(isOntoItself) : undefined

@@ -71,6 +71,11 @@ describe('a mapping', () => {
       null,
       'The table has no column "sum"',
     ])
+    expect(problems([{ ...id, sink: 'ü'.repeat(32) }, total, { ...at, sink: 'a'.repeat(63) }])).toEqual([
+      'PostgreSQL keeps 63 bytes of a name. Enter a shorter one',
+      null,
+      null,
+    ])
   })
 
   test('says what a file’s header makes impossible: one name twice, or none', () => {

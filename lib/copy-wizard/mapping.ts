@@ -2,7 +2,7 @@ import { postgresTypeOf } from '@/lib/copy-wizard/column-types'
 import type { CopyDraft, MappingRow } from '@/lib/copy-wizard/draft'
 import { castMark, type ConversionMark, formatMark } from '@/lib/protocol/conversions'
 import type { ColumnMapping, FileFormat, StoreColumn } from '@/lib/protocol/copy-plan'
-import { parsePgType } from '@/lib/protocol/pg-type'
+import { fitsIdentifier, maxIdentifierBytes, parsePgType } from '@/lib/protocol/pg-type'
 
 /** Where rows go: an existing table with its columns, a table that will be made, or files. */
 export type MappingSink =
@@ -154,6 +154,8 @@ function problemOf({ include, sink: name }: MappingRow, sink: MappingSink, sameN
   if (!include) return null
   if (!name.trim()) return 'Enter a name, or leave the column out'
   if (sameName > 1) return `Two columns go to "${name.trim()}"`
+  if (sink.kind === 'new' && !fitsIdentifier(name.trim()))
+    return `PostgreSQL keeps ${maxIdentifierBytes} bytes of a name. Enter a shorter one`
   if (sink.kind === 'existing' && !findColumn(sink.columns, name))
     return `The table has no column "${name.trim()}"`
   return null

@@ -4,6 +4,7 @@ import { type Context, requirePermission } from '@/lib/command'
 import { DatasetDefinition } from '@/lib/datasets/schemas'
 import { pipelinesNaming } from '@/lib/datasets/users'
 import { notFound } from '@/lib/errors'
+import { containing } from '@/lib/like'
 import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
 import type { StoreType } from '@/lib/protocol/stores'
 
@@ -42,7 +43,7 @@ export async function listDatasets(
   { q = '', after, size = namesPerPage }: NameQuery = {},
 ): Promise<NamePage<Dataset>> {
   requireRead(ctx, factory)
-  const pattern = `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  const pattern = containing(q)
   const wanted = and(
     eq(datasets.factoryId, factory.id),
     eq(datasets.tenantId, ctx.actor.tenantId),

@@ -5,6 +5,7 @@ import { forbidden, notFound } from '@/lib/errors'
 import { contentsOf, countContents, type FactoryContents } from '@/lib/factories/contents'
 import { type FactoryOverview, readOverview } from '@/lib/factories/overview'
 import { factoryScope } from '@/lib/factories/scope'
+import { containing } from '@/lib/like'
 import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
 import { factoriesWith, rolesWith } from '@/lib/permissions'
 import { addHealth, type NodeHealth, selectRuntimeHealth } from '@/lib/runtimes/health'
@@ -74,7 +75,7 @@ export async function listFactorySummaries(
   ctx: Context,
   { q = '', after, size = namesPerPage }: NameQuery = {},
 ): Promise<NamePage<FactorySummary>> {
-  const pattern = `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`
+  const pattern = containing(q)
   const wanted = q
     ? or(
         ilike(factories.name, pattern),

@@ -5,6 +5,7 @@ import { nodeCredentials } from '@/drizzle/schema/vault'
 import { type Context, requirePermission } from '@/lib/command'
 import { pipelinesNaming } from '@/lib/datasets/users'
 import { notFound } from '@/lib/errors'
+import { containing } from '@/lib/like'
 import { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
 import type { StoreAddress, StoreType } from '@/lib/protocol/stores'
 
@@ -141,7 +142,7 @@ function inFactory(ctx: Context, { id }: InFactory) {
 
 /** The kind of an address does not count: everybody's host would match "s". */
 function matches(filter: string) {
-  const pattern = `%${filter.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  const pattern = containing(filter)
   return or(
     ilike(linkedServices.name, pattern),
     sql`exists (select 1 from jsonb_each_text(${linkedServices.address} - 'type') as part where part.value ilike ${pattern})`,

@@ -100,9 +100,11 @@ describe('deletePipeline()', () => {
 
 test('listPipelines() and getPipeline() show the newest run and the datasets, to those who may read', async () => {
   const { pipelineRunId } = await startPipelineRun(world.operator, { pipelineId: world.pipeline.id })
-  expect(await listPipelines(world.reader, world.factory)).toMatchObject([
-    { name: 'nightly', activityCount: 1, lastRun: { id: pipelineRunId, status: 'Queued' } },
-  ])
+  expect(await listPipelines(world.reader, world.factory)).toMatchObject({
+    rows: [{ name: 'nightly', activityCount: 1, lastRun: { id: pipelineRunId, status: 'Queued' } }],
+    next: null,
+    total: 1,
+  })
   expect(await getPipeline(world.reader, world.factory, 'NIGHTLY')).toMatchObject({
     name: 'nightly',
     datasets: [
@@ -112,4 +114,17 @@ test('listPipelines() and getPipeline() show the newest run and the datasets, to
   })
   await expect(listPipelines(world.stranger, world.factory)).rejects.toMatchObject({ code: 'forbidden' })
   await expect(getPipeline(world.reader, world.factory, 'x')).rejects.toMatchObject({ code: 'not_found' })
+})
+
+async function page(query: { after?: string; q?: string }) {
+  const { rows, ...rest } = await listPipelines(world.reader, world.factory, { size: 2, ...query })
+  return { names: rows.map(({ name }) => name), ...rest }
+}
+
+test('listPipelines() goes on after a name, finds by any part of it, and takes signs of LIKE as they stand', async () => {
+  for (const name of ['alpha', 'Bravo-1', 'charlie']) await savePipeline(world.owner, request({ name }))
+  expect(await page({})).toEqual({ names: ['alpha', 'Bravo-1'], next: 'Bravo-1', total: 4 })
+  expect(await page({ after: 'bravo-1' })).toEqual({ names: ['charlie', 'nightly'], next: null, total: 4 })
+  expect(await page({ q: 'PHA' })).toEqual({ names: ['alpha'], next: null, total: 1 })
+  expect(await page({ q: '_' })).toEqual({ names: [], next: null, total: 0 })
 })

@@ -1,9 +1,11 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, count, eq, ilike, inArray, sql } from 'drizzle-orm'
 import { datasets, linkedServices, pipelines } from '@/drizzle/schema/authoring'
 import { pipelineRuns } from '@/drizzle/schema/runs'
 import { type Context, requirePermission } from '@/lib/command'
 import type { ReadDb } from '@/lib/db/client'
 import { notFound } from '@/lib/errors'
+import { containing } from '@/lib/like'
+import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
 import { PipelineDefinition } from '@/lib/pipelines/schemas'
 import type { RunStatus } from '@/lib/runs/schemas'
 
@@ -29,9 +31,18 @@ export type Pipeline = {
   datasets: NamedDataset[]
 }
 
-/** Every pipeline of the factory by name, with its newest run. */
-export async function listPipelines(ctx: Context, factory: InFactory): Promise<PipelineListItem[]> {
+/** A page of the factory's pipelines by name, each with its newest run; `q` looks into their names. */
+export async function listPipelines(
+  ctx: Context,
+  factory: InFactory,
+  { q = '', after, size = namesPerPage }: NameQuery = {},
+): Promise<NamePage<PipelineListItem>> {
   requireRead(ctx, factory)
+  const wanted = and(
+    eq(pipelines.factoryId, factory.id),
+    eq(pipelines.tenantId, ctx.actor.tenantId),
+    q ? ilike(pipelines.name, containing(q)) : undefined,
+  )
   const rows = await ctx.db
     .select({
       id: pipelines.id,
@@ -41,17 +52,20 @@ export async function listPipelines(ctx: Context, factory: InFactory): Promise<P
       updatedAt: pipelines.updatedAt,
     })
     .from(pipelines)
-    .where(and(eq(pipelines.factoryId, factory.id), eq(pipelines.tenantId, ctx.actor.tenantId)))
+    .where(and(wanted, isAfter(pipelines.name, after)))
     .orderBy(asc(sql`lower(${pipelines.name})`))
+    .limit(size + 1)
+  const [counted] = await ctx.db.select({ total: count() }).from(pipelines).where(wanted)
   const newest = await newestRuns(
     ctx.db,
     rows.map(({ id }) => id),
   )
-  return rows.map((row) => ({
+  const items = rows.map((row) => ({
     ...row,
     updatedAt: row.updatedAt.toISOString(),
     lastRun: newest.get(row.id) ?? null,
   }))
+  return toNamePage(items, { size, total: counted?.total ?? 0 })
 }
 
 /** The names that are taken, for a form that proposes a new one. */

@@ -35,3 +35,10 @@ export function parsePgType(text: string): PgType {
   const base = plain.includes('"') ? plain : plain.toLowerCase()
   return { base: aliases[base] ?? base, modifiers, isArray }
 }
+
+/** PostgreSQL's NAMEDATALEN - 1: its server cuts a longer name without a word. */
+export const maxIdentifierBytes = 63
+
+export function fitsIdentifier(name: string): boolean {
+  return new TextEncoder().encode(name).length <= maxIdentifierBytes
+}

@@ -5,6 +5,7 @@ import { membershipLog } from '@/drizzle/schema/vault'
 import { type Context, requirePermission } from '@/lib/command'
 import { notFound } from '@/lib/errors'
 import { factoryScope } from '@/lib/factories/scope'
+import { containing } from '@/lib/like'
 import { listNodes, type NodeView } from '@/lib/nodes/queries'
 import type { VaultTarget } from '@/lib/protocol/enrolment-link'
 import { type NodeHealth, noNodes, selectRuntimeHealth } from '@/lib/runtimes/health'
@@ -87,12 +88,7 @@ export async function listRuntimes(ctx: Context, factoryId: string, q = ''): Pro
       running: countTasks(sql`t.state in ('leased', 'committing')`),
     })
     .from(runtimes)
-    .where(
-      and(
-        eq(runtimes.factoryId, factoryId),
-        q ? ilike(name, `%${q.replaceAll(/[\\%_]/g, '\\$&')}%`) : undefined,
-      ),
-    )
+    .where(and(eq(runtimes.factoryId, factoryId), q ? ilike(name, containing(q)) : undefined))
     .orderBy(asc(sql`lower(${name})`))
   const health = await selectRuntimeHealth(ctx.db, [factoryId])
   return rows.map((row) => ({

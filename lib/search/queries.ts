@@ -6,6 +6,7 @@ import { pipelineRuns } from '@/drizzle/schema/runs'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import type { Context } from '@/lib/command'
 import { forbidden } from '@/lib/errors'
+import { containing, literally } from '@/lib/like'
 import { selectNodes } from '@/lib/nodes/read'
 import { paths } from '@/lib/paths'
 import { factoriesWith, type Permission } from '@/lib/permissions'
@@ -167,13 +168,9 @@ function visibleIn({ ctx }: Search, permission: Permission): SQL | undefined {
 }
 
 function matches({ words }: Search, column: PgColumn): SQL | undefined {
-  return and(...words.map((word) => ilike(column, `%${literally(word)}%`)))
+  return and(...words.map((word) => ilike(column, containing(word))))
 }
 
 function ranked({ text }: Search, column: PgColumn): SQL[] {
   return [desc(ilike(column, `${literally(text)}%`)), sql`lower(${column})`]
-}
-
-function literally(text: string): string {
-  return text.replaceAll(/[\\%_]/g, '\\$&')
 }

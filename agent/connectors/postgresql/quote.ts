@@ -1,4 +1,15 @@
+import { fitsIdentifier, maxIdentifierBytes } from '../../../lib/protocol/pg-type.ts'
 import { TaskFailure } from '../../copy/failure.ts'
+
+/** What is made under a name that the server cuts would not be found again. */
+export function requireNameFits(name: string): void {
+  if (fitsIdentifier(name)) return
+  throw new TaskFailure(
+    'schema_mismatch',
+    `“${name}” is longer than the ${maxIdentifierBytes} bytes that PostgreSQL keeps of a name.`,
+    { side: 'sink' },
+  )
+}
 
 /** Quotes a name for SQL: the only way a name gets into a statement. */
 export function quoteName(name: string): string {

@@ -44,6 +44,7 @@ async function load(files: Files, change: { format?: 'csv' | 'jsonl'; csv?: Part
 test.each([
   ['latin1', Buffer.from('id,prénom\n1,x\n', 'latin1'), 'not UTF-8'],
   ['utf16', Buffer.from('\uFEFFid,name\r\n1,x\r\n', 'utf16le'), 'UTF-16'],
+  ['a note to spreadsheets', 'sep=;\r\nid;name\r\n1;x\r\n', 'sep=…'],
   ['a NUL', 'id,na\0me\n1,x\n', 'NUL'],
   ['carriage returns alone', 'id,name\r1,a\r2,b\r', 'carriage return'],
   ['carriage returns alone behind quotes', '"id","name"\r"1","a"\r', 'carriage return'],

@@ -1,5 +1,5 @@
 import type { PgTypes } from '../../connectors/postgresql/pg-types.ts'
-import { quoteName } from '../../connectors/postgresql/quote.ts'
+import { quoteName, requireNameFits } from '../../connectors/postgresql/quote.ts'
 import { describeSelect } from '../../connectors/postgresql/relations.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { TaskFailure } from '../failure.ts'
@@ -21,6 +21,7 @@ export async function describeNewColumns(
   session: PgSession,
   wanted: readonly { name: string; type: string }[],
 ): Promise<TypedColumn[]> {
+  for (const { name } of wanted) requireNameFits(name)
   const list = wanted.map(({ name, type }) => `NULL::${type} AS ${quoteName(name)}`).join(', ')
   const { columns, types } = await describeSelect(session, `SELECT ${list}`)
   return columns.map(({ name, typeOid, typmod }, index) => ({

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import type { TableSink, VerificationLevel } from '../../../lib/protocol/copy-plan.ts'
-import { quoteName, quoteTable, showTable, type TableName } from '../../connectors/postgresql/quote.ts'
+import {
+  quoteName,
+  quoteTable,
+  requireNameFits,
+  showTable,
+  type TableName,
+} from '../../connectors/postgresql/quote.ts'
 import { findRelation, type Relation } from '../../connectors/postgresql/relations.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { TaskFailure } from '../failure.ts'
@@ -59,6 +65,7 @@ export type SinkWish = {
 
 /** The table a copy writes to; null where it is still to be created. */
 export async function findTarget(session: PgSession, sink: SinkWish['sink']): Promise<Relation | null> {
+  for (const name of [sink.schema, sink.table]) requireNameFits(name)
   const relation = await findRelation(session, sink)
   if (!relation && !sink.createTable)
     throw new TaskFailure('not_found', `Table ${showTable(sink)} does not exist at the sink.`, {

@@ -111,6 +111,25 @@ test('upsert into a new table makes the key its primary key', async () => {
   expect(await rowsOf(sink, 'fresh')).toEqual(['(1,b)'])
 })
 
+test('a new table or column whose name the server would cut is refused before anything is made', async () => {
+  const { source, sink } = databases
+  await source.client.query('CREATE TABLE named AS SELECT 1 AS a')
+  const long = 'ü'.repeat(32)
+  const mapping = [{ source: 'a', sink: long }]
+  for (const copy of [
+    tableCopy(databases, 'named', { to: long }),
+    { ...tableCopy(databases, 'named', { to: 'named_column' }), mapping },
+  ])
+    await expect(prepare(copy, testContext())).rejects.toMatchObject({
+      code: 'schema_mismatch',
+      side: 'sink',
+    })
+  const { rows } = await sink.client.query(
+    "SELECT FROM pg_class WHERE relname LIKE 'ü%' OR relname = 'named_column'",
+  )
+  expect(rows).toEqual([])
+})
+
 test('an empty table is copied as an empty table', async () => {
   const { source, sink } = databases
   await source.client.query('CREATE TABLE nothing (id int PRIMARY KEY, t text NOT NULL)')

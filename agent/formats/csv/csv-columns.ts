@@ -27,6 +27,10 @@ export async function readCsvHead(
     refuse('its first record is not UTF-8: save it as UTF-8 and copy it again.')
   if (hasBareReturn(text, options.quote))
     refuse('its first line ends with a carriage return alone: save it with line feeds and copy it again.')
+  if (/^sep=.\r?\n/i.test(text))
+    refuse(
+      'its first line (sep=…) is a note to spreadsheets: take it away, and say the delimiter in the dataset.',
+    )
   const names = first.map((name, index) => (options.header && name ? name : `Prop_${index}`))
   const columns = names.map((name) => ({
     name,

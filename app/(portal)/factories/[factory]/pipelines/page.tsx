@@ -1,9 +1,11 @@
 import { ArrowRightLeft } from 'lucide-react'
 import type { Metadata } from 'next'
 import { portalPage } from '@/app/portal-page'
+import { readQuery, type SearchParams } from '@/app/search-params'
 import { PipelinesTable } from '@/components/pipelines/pipelines-table'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { FilterBox } from '@/components/table/filter-box'
+import { namePaging } from '@/components/table/name-paging'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { paths } from '@/lib/paths'
@@ -11,21 +13,16 @@ import { listPipelines } from '@/lib/pipelines/queries'
 import { loadFactory } from '../load'
 import { pipelineRights } from './load'
 
-type PageProps = {
-  params: Promise<{ factory: string }>
-  searchParams: Promise<{ q?: string | string[] }>
-}
+type PageProps = { params: Promise<{ factory: string }>; searchParams: SearchParams }
 
 export const metadata: Metadata = { title: 'Pipelines' }
 
 export default async function PipelinesPage({ params, searchParams }: PageProps) {
-  const { factory: name } = await params
-  const { q } = await searchParams
-  const filter = typeof q === 'string' ? q.trim().toLowerCase() : ''
+  const { q, after } = await readQuery(searchParams)
   return await portalPage(async (ctx) => {
-    const factory = await loadFactory(ctx, name)
-    const all = await listPipelines(ctx, factory)
-    const shown = all.filter((pipeline) => pipeline.name.toLowerCase().includes(filter))
+    const factory = await loadFactory(ctx, (await params).factory)
+    const page = await listPipelines(ctx, factory, { q, after })
+    const none = page.total === 0 && q === ''
     const copyData = (
       <ButtonLink
         variant="primary"
@@ -40,24 +37,28 @@ export default async function PipelinesPage({ params, searchParams }: PageProps)
         <PageHeader
           title="Pipelines"
           description="Saved copies, ready to run again."
-          actions={all.length > 0 ? copyData : null}
+          actions={none ? null : copyData}
         />
         <PageBody>
           <PipelinesTable
             factory={factory.name}
-            pipelines={shown}
+            pipelines={page.rows}
+            paging={namePaging(page, {
+              path: paths.pipelines(factory.name),
+              q,
+              after,
+              what: ['pipeline', 'pipelines'],
+            })}
             rights={pipelineRights(ctx.actor, factory)}
-            toolbar={
-              all.length > 0 ? <FilterBox label="Filter pipelines" placeholder="Filter by name" /> : null
-            }
+            toolbar={none ? null : <FilterBox label="Filter pipelines" placeholder="Filter by name" />}
             empty={
-              all.length > 0 ? (
-                <EmptyState title="No pipeline fits this filter">Try a part of its name.</EmptyState>
-              ) : (
+              none ? (
                 <EmptyState title="No pipeline yet" action={copyData}>
                   A pipeline says what to copy from where to where, and how. The wizard makes one in five
                   steps.
                 </EmptyState>
+              ) : (
+                <EmptyState title="No pipeline fits this filter">Try a part of its name.</EmptyState>
               )
             }
           />

@@ -1,0 +1,9 @@
+/** A text for LIKE that stands for itself: what is a sign there is escaped. */
+export function literally(text: string): string {
+  return text.replaceAll(/[\\%_]/g, String.raw`\$&`)
+}
+
+/** LIKE's pattern for what has the text in it. */
+export function containing(text: string): string {
+  return `%${literally(text)}%`
+}
