@@ -10,8 +10,9 @@ type Dialect = Pick<z.output<typeof CsvOptions>, 'delimiter' | 'quote' | 'nullTe
 export function csvDialectProblems(dialect: Dialect): [field: keyof Dialect, message: string][] {
   const { delimiter, quote, nullText } = dialect
   const problems: [keyof Dialect, string][] = []
-  if (!isMark(delimiter)) problems.push(['delimiter', oneCharacter])
-  if (!isMark(quote)) problems.push(['quote', oneCharacter])
+  const [wrongDelimiter, wrongQuote] = [markProblem(delimiter), markProblem(quote)]
+  if (wrongDelimiter) problems.push(['delimiter', wrongDelimiter])
+  if (wrongQuote) problems.push(['quote', wrongQuote])
   else if (quote === delimiter) problems.push(['quote', 'It must differ from the delimiter'])
   if ([delimiter, quote, '\0', '\n', '\r'].some((mark) => mark !== '' && nullText.includes(mark)))
     problems.push(['nullText', 'Use a text without the delimiter, the quote and line ends'])
@@ -19,8 +20,7 @@ export function csvDialectProblems(dialect: Dialect): [field: keyof Dialect, mes
   return problems
 }
 
-const oneCharacter = 'Use one ASCII character, but no line end and no NUL'
-
-function isMark(text: string): boolean {
-  return /^[^\0\n\r\u0080-\uFFFF]$/.test(text)
+function markProblem(text: string): string | null {
+  if (text.length !== 1) return 'Use one character'
+  return /[\0\n\r\u0080-\uFFFF]/.test(text) ? 'Use an ASCII character, but no line end and no NUL' : null
 }
