@@ -4,6 +4,7 @@ import { type Case, cases, makeDatasets, makeSources } from './cases'
 import { type Cpu, withCpu } from './cpu'
 import { watchMemory } from './memory'
 import { median } from './quantile'
+import { awaitQuiet } from './settle'
 import { openWorkbench, type Workbench } from './workbench'
 
 export type CopyBenchOptions = {
@@ -100,19 +101,24 @@ async function measure(bench: Workbench, one: Case, rounds: number): Promise<Res
 type Timed = { seconds: number; cpu: Cpu }
 
 async function ourTime(bench: Workbench, one: Case, level: VerificationLevel): Promise<Timed> {
-  await one.prepare(bench)
+  await prepare(bench, one)
   const { result, cpu } = await withCpu(bench, () => one.ours(bench, level))
   return { seconds: result, cpu }
 }
 
 async function peerTime(bench: Workbench, one: Case, peer: Case['peer']): Promise<Timed> {
-  await one.prepare(bench)
+  await prepare(bench, one)
   const { result, cpu } = await withCpu(bench, async () => {
     const startedAt = performance.now()
     await peer(bench)
     return (performance.now() - startedAt) / 1000
   })
   return { seconds: result, cpu }
+}
+
+async function prepare(bench: Workbench, one: Case): Promise<void> {
+  await one.prepare(bench)
+  await awaitQuiet()
 }
 
 /** Memory must not grow with the table: each copy once more with five times the rows. */

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { cut, messages } from '../testing/copy-messages.ts'
 import { CopyFrameScanner } from './copy-frame-scanner.ts'
 import { compileWasm, wasmSources } from './build-wasm.ts'
 import { addDigests, digestHex, emptyDigest, parseDigestHex, type RowDigest } from './row-digest.ts'
@@ -129,31 +130,10 @@ test('digestHex() and parseDigestHex() are inverse', () => {
   expect(() => parseDigestHex('xyz')).toThrow('not a row digest')
 })
 
-function messages(payloads: readonly Uint8Array[]): Buffer {
-  const parts = payloads.flatMap((payload) => {
-    const head = Buffer.alloc(5)
-    head[0] = 0x64
-    head.writeInt32BE(payload.length + 4, 1)
-    return [head, payload]
-  })
-  return Buffer.concat(parts)
-}
-
 function digestOf(set: readonly Uint8Array[], cuts: readonly number[] = []): RowDigest {
   const scanner = new CopyFrameScanner('text')
   for (const chunk of cut(messages(set), cuts)) scanner.scan(chunk)
   return scanner.digest()
-}
-
-/** Cuts at the given lengths, again and again. */
-function cut(bytes: Buffer, lengths: readonly number[]): Buffer[] {
-  const chunks: Buffer[] = []
-  for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
-    const length = lengths[turn % (lengths.length || 1)] ?? bytes.length
-    chunks.push(bytes.subarray(at, at + length))
-    at += length
-  }
-  return chunks
 }
 
 function sameRows(left: readonly Uint8Array[], right: readonly Uint8Array[]): boolean {

@@ -51,7 +51,7 @@ export function windowSize(): u32 {
   return WINDOW
 }
 
-/** Starts a new COPY; the digest goes on unless `fresh`. `compacting` leaves bare rows at `outputAt()`. */
+/** Starts a new COPY; the digest goes on unless `fresh`. `compacting` leaves bare rows at `outputAt()`, and digests them there. */
 export function begin(binary: bool, fresh: bool, compacting: bool): void {
   headerSeen = 0
   remaining = 0
@@ -82,12 +82,12 @@ export function scan(length: u32): u32 {
       if (load<u8>(p) != 0x64) break
       const size = bswap<u32>(load<u32>(p, 1)) - 4
       if (p + 5 + size <= end && !isOdd(size)) {
-        addRow(p + 5, size)
         if (compact) {
           memory.copy(out, p + 5, size)
+          addRow(out, size)
           out += size
           wholeRowsEnd = <u32>(out - output)
-        }
+        } else addRow(p + 5, size)
         p += 5 + size
         continue
       }
@@ -149,11 +149,12 @@ function payload(p: usize, length: u32, out: usize): usize {
     startRow()
     inRow = true
   }
-  addPiece(p, length)
-  if (compact && length > 0) {
+  if (compact) {
     memory.copy(out, p, length)
+    p = out
     out += length
   }
+  addPiece(p, length)
   if (remaining == 0) {
     inRow = false
     endRow()

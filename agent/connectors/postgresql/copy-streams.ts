@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Client } from 'pg'
 import type { CopyFrameScanner } from '../../digest/copy-frame-scanner.ts'
-import { message, RawExchange } from './raw-exchange.ts'
+import { message, messageHead, RawExchange } from './raw-exchange.ts'
 
 type Explain = (error: Error) => Error
 
@@ -91,6 +91,18 @@ export class CopyIn {
     if (this.#exchange.failure) throw await this.#refusal()
     if (this.#exchange.socket.write(bytes, sent && (() => sent(bytes)))) return
     await Promise.race([once(this.#exchange.socket, 'drain'), this.#exchange.finished])
+  }
+
+  /** Sends bytes of the COPY's format, cut anywhere, in one message; the buffer must not change until it was `sent`. */
+  writeLent(bytes: Uint8Array, sent: () => void): Promise<void> {
+    const { socket } = this.#exchange
+    socket.cork()
+    try {
+      socket.write(messageHead('d', bytes.length))
+      return this.writeMessages(bytes, sent)
+    } finally {
+      socket.uncork()
+    }
   }
 
   /** Sends bytes of the COPY's format, cut anywhere. */

@@ -132,10 +132,16 @@ export function message(
   body: Uint8Array,
   into: Buffer = Buffer.allocUnsafe(messageHeadBytes + body.length),
 ): Buffer {
-  into.write(type)
-  into.writeUInt32BE(body.length + 4, 1)
+  into.set(messageHead(type, body.length))
   into.set(body, messageHeadBytes)
   return into
+}
+
+export function messageHead(type: string, bodyBytes: number): Buffer {
+  const head = Buffer.allocUnsafe(messageHeadBytes)
+  head.write(type)
+  head.writeUInt32BE(bodyBytes + 4, 1)
+  return head
 }
 
 function errorFields(body: Buffer): Map<string, string> {

@@ -1,5 +1,4 @@
 import type { CopyProgress, PartResult, VerificationLevel } from '../../../lib/protocol/copy-plan.ts'
-import type { CopyIn, CopyOut } from '../../connectors/postgresql/copy-streams.ts'
 import { CopyFrameScanner } from '../../digest/copy-frame-scanner.ts'
 import {
   addDigests,
@@ -11,6 +10,7 @@ import {
 import { TaskFailure } from '../failure.ts'
 import type { TaskContext } from '../task-context.ts'
 import type { PartProgress } from './ledger.ts'
+import { PackedRows } from './packed-rows.ts'
 import type { SinkPart } from './sink-part.ts'
 import type { SourceReader } from './source-reader.ts'
 
@@ -23,8 +23,8 @@ export type PassThrough = {
 }
 
 /**
- * Copies a part from one PostgreSQL to another: the source's messages go to the sink as they came. The source works on the
- * next chunk while the sink commits.
+ * Copies a part from one PostgreSQL to another: the source's rows go to the sink as they came. The source works on the next
+ * chunk while the sink commits.
  */
 export async function passThrough(
   copy: PassThrough,
@@ -33,22 +33,23 @@ export async function passThrough(
   const { reader, sink } = copy
   const resumed = digestOf(sink.progress)
   const read = new CopyFrameScanner(copy.format)
-  const written = copy.verification === 'counts' ? null : new CopyFrameScanner(copy.format)
+  const written = new PackedRows(copy.format)
   const report = progressReporter(copy.totals, ctx)
   let position = sink.progress.position
   let before = 0n
   let out = sink.progress.isDone ? null : reader.startChunk(position, read)
   while (out) {
     const into = await sink.begin()
-    written?.nextCopy()
-    await pump(out, into, (chunk) => {
-      written?.scan(chunk)
+    await written.begin(into)
+    for (let chunk = await out.read(); chunk; chunk = await out.read()) {
       report(addDigests(resumed, read.digest()))
-    })
+      await written.write(chunk, into, out.done)
+    }
+    await written.end(into)
     const taken = await into.finish()
     requireEqualCounts({ sent: await out.rows(), seen: read.digest().rows - before, taken })
     const total = addDigests(resumed, read.digest())
-    if (written && digestHex(written.digest()) !== digestHex(read.digest())) throw changedInside()
+    if (digestHex(written.digest()) !== digestHex(read.digest())) throw changedInside()
     position += 1
     before = read.digest().rows // the next chunk begins to arrive at once
     const isDone = position === reader.chunkCount
@@ -62,16 +63,9 @@ export async function passThrough(
     bytesRead: String(total.bytes),
     bytesWritten: String(total.bytes),
     readDigest: digestHex(total),
-    writtenDigest: written ? digestHex(total) : '',
+    writtenDigest: copy.verification === 'counts' ? '' : digestHex(total),
     rowsResumed: String(resumed.rows),
     snapshot: reader.snapshot,
-  }
-}
-
-async function pump(out: CopyOut, into: CopyIn, pass: (chunk: Buffer) => void): Promise<void> {
-  for (let chunk = await out.read(); chunk; chunk = await out.read()) {
-    pass(chunk)
-    await into.writeMessages(chunk, out.done)
   }
 }
 
