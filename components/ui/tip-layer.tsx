@@ -30,6 +30,8 @@ function serveTips(tip: HTMLElement): () => void {
 
   function show(owner: HTMLElement) {
     clearTimeout(timer)
+    // What the button has opened says more than its name, and Escape is meant for it.
+    if (owner.querySelector('[aria-expanded="true"]')) return
     shown = owner
     tip.textContent = owner.dataset['tip'] ?? ''
     tip.showPopover()
@@ -39,6 +41,11 @@ function serveTips(tip: HTMLElement): () => void {
     clearTimeout(timer)
     shown = null
     tip.hidePopover()
+  }
+  /** What was about to be shown neither. */
+  function drop() {
+    if (shown) hide()
+    else clearTimeout(timer)
   }
   function after(ms: number, act: () => void) {
     clearTimeout(timer)
@@ -61,12 +68,13 @@ function serveTips(tip: HTMLElement): () => void {
   listen('focusin', ({ target }) => {
     const owner = target instanceof Element && target.matches(':focus-visible') ? ownerOf(target) : null
     if (owner) show(owner)
+    else drop()
   })
   listen('focusout', () => shown && hide())
   listen('click', ({ target }) => {
     const owner = ownerOf(target)
     if (owner && 'tipPress' in owner.dataset) show(owner)
-    else if (shown) hide()
+    else drop()
   })
   listen('keydown', (event) => {
     if (event.key !== 'Escape' || !shown) return

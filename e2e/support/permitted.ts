@@ -14,6 +14,8 @@ export async function expectAct(page: Page, { button, item }: Act, allowed: bool
     await expect(entry).toBeDisabled()
     await expect(entry).toContainText(/This needs the role \w+/)
   }
+  // Who closes it by the keyboard is in it.
+  await expect(page.locator('[role="menu"]:is(:focus, :focus-within)')).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(entry).toHaveCount(0)
 }
