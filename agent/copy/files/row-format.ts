@@ -26,7 +26,7 @@ export interface RowWriting {
   /** Without the dot: `parquet`, `csv.gz`. */
   extension(options: FormatOptions): string
   /** Decided before anything is copied. `wanted` is the mapping's choice of a type. */
-  planColumn(source: { type: string }, wanted: string | undefined): EncodedColumnPlan
+  planColumn(source: { type: string; dimensions: number }, wanted: string | undefined): EncodedColumnPlan
   createEncoder(file: NewFile): RowEncoder
   /** Reads a finished file again, to the rows that the encoder was given. */
   digest(
