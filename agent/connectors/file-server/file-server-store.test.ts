@@ -163,3 +163,30 @@ describe('the folders that a copy makes', () => {
     expect((await readdir(root, { recursive: true })).filter((name) => name.endsWith('.partial'))).toEqual([])
   })
 })
+
+describe('a file system that is none of a disk', () => {
+  it('refuses a file whose size it does not say, instead of copying nothing', async () => {
+    const store = await openFileServer(openStore('/proc'))
+    const selection = { container: undefined, folder: '', fileName: 'version', recursive: false }
+    const [entry] = await store.list(selection)
+    if (!entry) throw new Error('listed')
+    await expect(store.openReader(undefined, entry)).rejects.toMatchObject({ code: 'invalid_data' })
+  })
+
+  it.each(['file', 'new/folder/file'])('refuses to write %s, and does not try for ever', async (path) => {
+    const store = await openFileServer(openStore('/proc'))
+    const target = {
+      container: undefined,
+      runId: randomUUID(),
+      part: 0,
+      epoch: 1,
+      index: 0,
+      folder: '',
+      path,
+    }
+    await expect(store.openStagedWriter(target)).rejects.toMatchObject({
+      code: 'permission_denied',
+      message: expect.stringContaining('choose another folder'),
+    })
+  })
+})

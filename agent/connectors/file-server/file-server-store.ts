@@ -16,12 +16,12 @@ import type {
   StagedWriter,
 } from '../connector.ts'
 import { folderOf } from '../file-names.ts'
-import { AllowedFolder } from './allowed-folder.ts'
+import { AllowedFolder, exists } from './allowed-folder.ts'
 import { findRecorded } from './family-record.ts'
 import { openLocalReader } from './file-reader.ts'
 import { fileEntry, findPartials, listLocal } from './list-files.ts'
 import { isFolderMark, removeMadeFolders } from './made-folders.ts'
-import { exists, publishLocal } from './publish.ts'
+import { publishLocal } from './publish.ts'
 import { openLocalWriter, partialPath } from './staged-writer.ts'
 
 /** A folder on the node as a store of files. */

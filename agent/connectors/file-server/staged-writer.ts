@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { failureFrom } from '../../copy/failure.ts'
+import { failureFrom, TaskFailure } from '../../copy/failure.ts'
 import type { StagedFile, StagedTarget, StagedWriter } from '../connector.ts'
 import { folderOf, joinPath, nameOf } from '../file-names.ts'
 import { isMissing } from './allowed-folder.ts'
@@ -40,9 +40,14 @@ async function openInFolder(location: string, runId: string, isAgain = false): P
     // The same part with the same epoch may have been started before: its remains are overwritten.
     return await open(location, 'w')
   } catch (error) {
+    if (!isMissing(error)) throw error
     // Another copy, which had made the folder, has just cleaned up behind itself.
-    if (isAgain || !isMissing(error)) throw error
-    return openInFolder(location, runId, true)
+    if (!isAgain) return openInFolder(location, runId, true)
+    throw new TaskFailure(
+      'permission_denied',
+      `The file system of “${dirname(location)}” takes no new files or folders (as /proc does): choose another folder.`,
+      { side: 'sink', cause: error },
+    )
   }
 }
 
