@@ -129,3 +129,15 @@ test.each([
   await put('wrong.jsonl', content)
   await expect(runCopy(toTable('wrong.jsonl', 'wrong'), fileContext([folder]))).rejects.toThrow(reason)
 })
+
+test('a row that is too long for a line is refused when it is written, by the name of its table', async () => {
+  await database.client.query("CREATE TABLE long AS SELECT repeat('x', 128 << 20) AS t")
+  const sink = filesSink({ store: folder.store, folder: 'long' }, { format: 'jsonl', compression: 'none' })
+  const copy = copySpec({ source: tableSource(database, 'long'), sink })
+  await expect(runCopy(copy, fileContext([folder]))).rejects.toMatchObject({
+    code: 'invalid_data',
+    side: 'source',
+    message:
+      'A row of public.long is too long for the file: a line of JSON may have 128 MB. Leave its large columns out of the mapping, or copy to Parquet.',
+  })
+}, 120_000)

@@ -29,6 +29,7 @@ import type { TaskContext } from '../task-context.ts'
 import { familyOf, targetPaths, withFileStore } from './files-sink.ts'
 import { cleanUpFiles, publishRows } from './publish-rows.ts'
 import { RowBatches } from './row-batches.ts'
+import { RowTooLong } from './row-too-long.ts'
 import { RowFilesEngine, RowFilesPart } from './row-files-engine.ts'
 import type { FilesSink, RowFormat } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
@@ -171,7 +172,7 @@ async function part(task: PartTask, ctx: TaskContext): Promise<PartResult> {
         return { ...digests, bytesWritten, snapshot: reader.snapshot, durationMs, engine: { file } }
       } catch (error) {
         await writer.abort()
-        throw error
+        throw error instanceof RowTooLong ? error.toFailure(showSource(source)) : error
       }
     })
   })
