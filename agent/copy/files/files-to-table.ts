@@ -126,6 +126,8 @@ async function planColumns(
     sinkType: baseType(pair),
   }))
   const read = format.planRead(natural, { ...formatOptions(source), verification })
+  for (const { entry, shape } of found.files)
+    format.requireTypes?.({ path: entry.path, columns: shape.columns }, read)
   const columns = pairs.map(({ sink: { name, type, notNull, isKey } }, index): SinkColumn => {
     const arrives = read.columns[index]
     return { name, type, notNull, isKey, ...(arrives?.isStaged && { stagedAs: arrives.type }) }

@@ -214,6 +214,22 @@ describe('Parquet to PostgreSQL', () => {
     await expect(copy('text.parquet')).rejects.toMatchObject({ code: 'invalid_data' })
   })
 
+  it('says before the copy starts that files hold the same column in different types', async () => {
+    await mkdir(join(ends.folder.path, 'types'))
+    await write('types/a.parquet', 'SELECT 1 AS v')
+    await write('types/b.parquet', "SELECT 'x' AS v")
+    const spec = load('*.parquet', 'of_types')
+    const copy = { ...spec, source: { ...spec.source, folder: 'types' } as CopySpec['source'] }
+    await expect(prepare(copy, fileContext([ends.folder]))).rejects.toMatchObject({
+      code: 'schema_mismatch',
+      message:
+        'File “types/b.parquet” holds column “v” as text, but other files of this copy hold it as integer.',
+    })
+    await write('types/b.parquet', 'SELECT 2::SMALLINT AS v')
+    await runCopy(copy, fileContext([ends.folder]))
+    expect(await rowsOf('SELECT v FROM of_types ORDER BY v')).toEqual([{ v: 1 }, { v: 2 }])
+  })
+
   it('goes on behind the last commit, without losing or doubling a row', async () => {
     await write(
       'resume.parquet',

@@ -64,6 +64,8 @@ export interface RowReading {
    * sink's server does, the table itself can be compared with it.
    */
   planDirect?(columns: readonly ReadColumn[], options: FormatOptions): ReadPlan
+  /** Throws where a file holds values that the plan, which was made from another file of the copy, does not take. */
+  requireTypes?(file: { path: string; columns: readonly PgColumn[] }, plan: ReadPlan): void
   openRows(reader: FileReader, read: FileRead): Promise<RowStream>
   /** Digests messages in the plan's canonical form, as they are handed to the sink. */
   sentDigest(plan: ReadPlan, options: FormatOptions): MessageDigest
