@@ -32,9 +32,9 @@ function openStore(host: string, allowedFolders: readonly string[] = [host]): Op
 }
 
 async function folderStore(): Promise<StoreUnderTest> {
-  const root = await newFolder()
+  const { root, store } = await newStore()
   return {
-    store: await openFileServer(openStore(root)),
+    store,
     container: undefined,
     async put(path, content) {
       await mkdir(dirname(join(root, path)), { recursive: true })
@@ -105,18 +105,19 @@ describe('the folders that a node allows', () => {
   })
 })
 
+async function newStore(): Promise<{ root: string; store: FileStore }> {
+  const root = await newFolder()
+  return { root, store: await openFileServer(openStore(root)) }
+}
+
 describe('the folders that a copy makes', () => {
   const runId = randomUUID()
   const container = undefined
-  const open = async () => {
-    const root = await newFolder()
-    return { root, store: await openFileServer(openStore(root)) }
-  }
   const start = (store: FileStore, path: string, run = runId) =>
     store.openStagedWriter({ container, runId: run, part: 0, epoch: 1, index: 0, folder: 'lake/out', path })
 
   it('go away with what was staged in them, but none that was there before', async () => {
-    const { root, store } = await open()
+    const { root, store } = await newStore()
     await mkdir(join(root, 'lake'))
     await (await start(store, 'lake/out/deep/er/a.csv')).abort()
     await (await start(store, 'lake/out/b.csv')).commit('')
@@ -125,7 +126,7 @@ describe('the folders that a copy makes', () => {
   })
 
   it('go away up to the first that was there before, on another node too', async () => {
-    const { root, store } = await open()
+    const { root, store } = await newStore()
     await (await start(store, 'lake/out/a.csv')).abort()
     const other = await openFileServer(openStore(root))
     expect(await other.list({ container, folder: 'lake', fileName: '*', recursive: true })).toEqual([])
@@ -134,7 +135,7 @@ describe('the folders that a copy makes', () => {
   })
 
   it('stay with what others have put there, and with what was published, without a mark', async () => {
-    const { root, store } = await open()
+    const { root, store } = await newStore()
     const writer = await start(store, 'lake/out/a.csv')
     await (await start(store, 'lake/out/sub/b.csv')).abort()
     await mkdir(join(root, 'lake/theirs'))
@@ -150,7 +151,7 @@ describe('the folders that a copy makes', () => {
   })
 
   it('are made again where another copy that made them cleans up meanwhile', async () => {
-    const { root, store } = await open()
+    const { root, store } = await newStore()
     const others = Array.from({ length: 20 }, () => randomUUID())
     for (const other of others) {
       await (await start(store, 'lake/out/other.csv', other)).abort()
