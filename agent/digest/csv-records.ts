@@ -56,7 +56,7 @@ export class CsvError extends Error {
 /** Bytes to scan at a time. A longer record makes the window grow. */
 const firstWindowBytes = 256 << 10
 /** PostgreSQL's largest field is 1 GB; a record that long is a quote that nobody closed. */
-const maxRecordBytes = 1 << 30
+export const maxRecordBytes = 1 << 30
 
 /** Cuts CSV text into records as PostgreSQL would, digests them, and hands them on in the wanted form. */
 export class CsvRecords {

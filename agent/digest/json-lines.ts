@@ -46,7 +46,7 @@ const problems: Record<number, string> = {
 }
 const firstWindowBytes = 256 << 10
 /** PostgreSQL's largest field is 1 GB; its escapes need several times the room here. */
-const maxLineBytes = 128 << 20
+export const maxLineBytes = 128 << 20
 
 /** Cuts JSON lines into rows, digests them, and hands them on in the wanted form. */
 export class JsonLines {

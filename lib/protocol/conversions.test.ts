@@ -60,7 +60,13 @@ test.each([
   ['numeric(38,-2)', 'parquet', 'note'],
   ['numeric(5,-2)', 'parquet', null],
   ['interval', 'parquet', 'note'],
+  ['integer[]', 'parquet', 'mayStop'],
+  ['interval[]', 'parquet', 'note'],
   ['interval', 'csv', null],
+  ['integer[]', 'csv', null],
+  ['integer[]', 'jsonl', 'loses'],
+  ['jsonb', 'jsonl', 'loses'],
+  ['integer', 'jsonl', null],
 ] as const)('formatMark(): %s in %s is %s', (type, format, level) => {
   expect(formatMark(type, format)?.level ?? null).toBe(level)
 })

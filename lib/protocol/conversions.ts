@@ -24,11 +24,22 @@ export function castMark(fromText: string, toText: string): ConversionMark | nul
 
 /** What a file format does to a column of this type; null where readers see type and value as they were. */
 export function formatMark(type: string, format: FileFormat): ConversionMark | null {
+  if (format === 'jsonl') return jsonMark(parsePgType(type))
   if (format !== 'parquet') return null
-  const { base, modifiers } = parsePgType(type)
+  const { base, modifiers, isArray } = parsePgType(type)
   if (base === 'numeric' && decimalDigits(modifiers) > maxDecimalDigits)
     return note(`as text, so that no digit is lost: give it a precision, numeric(18,2), for a decimal`)
-  return parquetBases.has(base) ? null : note('as text: Parquet has no such type')
+  if (!parquetBases.has(base)) return note('as text: Parquet has no such type')
+  return isArray
+    ? stops(
+        'an array of several dimensions, or whose index does not begin at 1, stops the copy: map it to text',
+      )
+    : null
+}
+
+function jsonMark({ base, isArray }: PgType): ConversionMark | null {
+  if (isArray) return loses('the index of an array begins at 1 again')
+  return base === 'json' || base === 'jsonb' ? loses('JSON null and SQL NULL become the same') : null
 }
 
 /** Parquet's DECIMAL holds at most 38 digits (format specification, logical types). */

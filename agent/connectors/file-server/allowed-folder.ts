@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { TaskFailure } from '../../copy/failure.ts'
 import type { OpenStore } from '../connector.ts'
@@ -71,4 +71,14 @@ function isBelow(folder: string, path: string): boolean {
 
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+export async function exists(location: string): Promise<boolean> {
+  return stat(location).then(
+    () => true,
+    (error: unknown) => {
+      if (isMissing(error)) return false
+      throw error
+    },
+  )
 }

@@ -1,4 +1,4 @@
-import { type BigIntStats } from 'node:fs'
+import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { TaskFailure } from '../../copy/failure.ts'
 import type { FileEntry, FileReader } from '../connector.ts'
@@ -11,10 +11,14 @@ export function fileEtag({ size, mtimeNs, ino }: BigIntStats): string {
   return `${size}-${mtimeNs}-${ino}`
 }
 
+/** Of what waits for a writer (/proc/kmsg, a pipe) nothing is waited for; Windows knows no such flag. */
+const reading = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+
 export async function openLocalReader(location: string, entry: FileEntry): Promise<FileReader> {
-  const reader = new LocalReader(await open(location, 'r'), entry)
+  const reader = new LocalReader(await open(location, reading), entry)
   try {
     await reader.checkUnchanged()
+    if (entry.sizeBytes === 0) await reader.checkEmpty()
   } catch (error) {
     await reader.close()
     throw error
@@ -67,6 +71,23 @@ class LocalReader implements FileReader {
 
   close(): Promise<void> {
     return this.#file.close()
+  }
+
+  /** Files that a system makes up as they are read have no size: they would be copied as empty. */
+  async checkEmpty(): Promise<void> {
+    const isEmpty = await this.#file.read(Buffer.alloc(1), 0, 1, 0).then(
+      ({ bytesRead }) => bytesRead === 0,
+      (error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return false
+        throw error
+      },
+    )
+    if (isEmpty) return
+    throw new TaskFailure(
+      'invalid_data',
+      `File “${this.entry.path}” has contents, but its file system says that it is empty (as /proc does): copy it to a disk first`,
+      { side: 'source' },
+    )
   }
 
   async checkUnchanged(): Promise<void> {

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { OpenStore } from '../connector.ts'
+import type { FileStore, OpenStore } from '../connector.ts'
 import { describeFileStore } from '../contract.ts'
 import type { StoreUnderTest } from '../store-under-test.ts'
 import { openFileServer } from './file-server-store.ts'
@@ -31,9 +32,9 @@ function openStore(host: string, allowedFolders: readonly string[] = [host]): Op
 }
 
 async function folderStore(): Promise<StoreUnderTest> {
-  const root = await newFolder()
+  const { root, store } = await newStore()
   return {
-    store: await openFileServer(openStore(root)),
+    store,
     container: undefined,
     async put(path, content) {
       await mkdir(dirname(join(root, path)), { recursive: true })
@@ -101,5 +102,92 @@ describe('the folders that a node allows', () => {
     await put('file', '')
     const check = store.checkTargets({ container: undefined, writeBehavior: 'append', paths: ['file/x'] })
     await expect(check).rejects.toMatchObject({ code: 'already_exists' })
+  })
+})
+
+async function newStore(): Promise<{ root: string; store: FileStore }> {
+  const root = await newFolder()
+  return { root, store: await openFileServer(openStore(root)) }
+}
+
+describe('the folders that a copy makes', () => {
+  const runId = randomUUID()
+  const container = undefined
+  const start = (store: FileStore, path: string, run = runId) =>
+    store.openStagedWriter({ container, runId: run, part: 0, epoch: 1, index: 0, folder: 'lake/out', path })
+
+  it('go away with what was staged in them, but none that was there before', async () => {
+    const { root, store } = await newStore()
+    await mkdir(join(root, 'lake'))
+    await (await start(store, 'lake/out/deep/er/a.csv')).abort()
+    await (await start(store, 'lake/out/b.csv')).commit('')
+    expect(await store.removeStaging({ container, runId, folder: 'lake/out' })).toHaveLength(1)
+    expect(await readdir(root, { recursive: true })).toEqual(['lake'])
+  })
+
+  it('go away up to the first that was there before, on another node too', async () => {
+    const { root, store } = await newStore()
+    await (await start(store, 'lake/out/a.csv')).abort()
+    const other = await openFileServer(openStore(root))
+    expect(await other.list({ container, folder: 'lake', fileName: '*', recursive: true })).toEqual([])
+    expect(await other.removeStaging({ container, runId, folder: 'lake/out' })).toEqual([])
+    expect(await readdir(root)).toEqual([])
+  })
+
+  it('stay with what others have put there, and with what was published, without a mark', async () => {
+    const { root, store } = await newStore()
+    const writer = await start(store, 'lake/out/a.csv')
+    await (await start(store, 'lake/out/sub/b.csv')).abort()
+    await mkdir(join(root, 'lake/theirs'))
+    const file = await writer.commit('')
+    await store.publish({ container, runId, epoch: 1, replaces: {}, files: [file] })
+    await store.removeStaging({ container, runId, folder: 'lake/out' })
+    expect((await readdir(root, { recursive: true })).toSorted()).toEqual([
+      'lake',
+      'lake/out',
+      'lake/out/a.csv',
+      'lake/theirs',
+    ])
+  })
+
+  it('are made again where another copy that made them cleans up meanwhile', async () => {
+    const { root, store } = await newStore()
+    const others = Array.from({ length: 20 }, () => randomUUID())
+    for (const other of others) {
+      await (await start(store, 'lake/out/other.csv', other)).abort()
+      const cleaning = store.removeStaging({ container, runId: other, folder: 'lake/out' })
+      const [writer] = await Promise.all([start(store, 'lake/out/mine.csv'), cleaning])
+      await writer.abort()
+      await store.removeStaging({ container, runId, folder: 'lake/out' })
+    }
+    for (const other of others) await store.removeStaging({ container, runId: other, folder: 'lake/out' })
+    expect((await readdir(root, { recursive: true })).filter((name) => name.endsWith('.partial'))).toEqual([])
+  })
+})
+
+describe('a file system that is none of a disk', () => {
+  it('refuses a file whose size it does not say, instead of copying nothing', async () => {
+    const store = await openFileServer(openStore('/proc'))
+    const selection = { container: undefined, folder: '', fileName: 'version', recursive: false }
+    const [entry] = await store.list(selection)
+    if (!entry) throw new Error('listed')
+    await expect(store.openReader(undefined, entry)).rejects.toMatchObject({ code: 'invalid_data' })
+  })
+
+  it.each(['file', 'new/folder/file'])('refuses to write %s, and does not try for ever', async (path) => {
+    const store = await openFileServer(openStore('/proc'))
+    const target = {
+      container: undefined,
+      runId: randomUUID(),
+      part: 0,
+      epoch: 1,
+      index: 0,
+      folder: '',
+      path,
+    }
+    await expect(store.openStagedWriter(target)).rejects.toMatchObject({
+      code: 'permission_denied',
+      message: expect.stringContaining('choose another folder'),
+    })
   })
 })

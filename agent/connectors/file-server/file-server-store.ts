@@ -16,11 +16,12 @@ import type {
   StagedWriter,
 } from '../connector.ts'
 import { folderOf } from '../file-names.ts'
-import { AllowedFolder } from './allowed-folder.ts'
+import { AllowedFolder, exists } from './allowed-folder.ts'
 import { findRecorded } from './family-record.ts'
 import { openLocalReader } from './file-reader.ts'
 import { fileEntry, findPartials, listLocal } from './list-files.ts'
-import { exists, publishLocal } from './publish.ts'
+import { isFolderMark, removeMadeFolders } from './made-folders.ts'
+import { publishLocal } from './publish.ts'
 import { openLocalWriter, partialPath } from './staged-writer.ts'
 
 /** A folder on the node as a store of files. */
@@ -89,8 +90,11 @@ class FileServerStore implements FileStore {
   }
 
   async removeStaging({ runId, folder }: { runId: string; folder: string }): Promise<string[]> {
-    const partials = await findPartials(await this.#folder.resolve(folder), runId)
+    const location = await this.#folder.resolve(folder)
+    const found = await findPartials(location, runId)
+    const partials = found.filter((path) => !isFolderMark(path))
     for (const partial of partials) await rm(partial, { force: true })
+    await removeMadeFolders({ folder: location, runId }, found.filter(isFolderMark))
     return partials.map((partial) => relative(this.#folder.root, partial))
   }
 

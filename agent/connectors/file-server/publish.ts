@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { TaskFailure } from '../../copy/failure.ts'
 import type { Published, PublishRequest, ReplacedFiles, StagedFile } from '../connector.ts'
 import type { AllowedFolder } from './allowed-folder.ts'
-import { isMissing } from './allowed-folder.ts'
+import { exists, isMissing } from './allowed-folder.ts'
 import { readRecord, writeRecord } from './family-record.ts'
 import { fileEtag } from './file-reader.ts'
 import { fileEntry } from './list-files.ts'
@@ -137,14 +137,4 @@ async function isSameFile(location: string, { sizeBytes, md5 }: StagedFile): Pro
   const hash = createHash('md5')
   for await (const chunk of createReadStream(location)) hash.update(chunk)
   return hash.digest('hex') === md5
-}
-
-export async function exists(location: string): Promise<boolean> {
-  return stat(location).then(
-    () => true,
-    (error: unknown) => {
-      if (isMissing(error)) return false
-      throw error
-    },
-  )
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { failureFrom } from '../../copy/failure.ts'
+import { failureFrom, TaskFailure } from '../../copy/failure.ts'
 import type { StagedFile, StagedTarget, StagedWriter } from '../connector.ts'
 import { folderOf, joinPath, nameOf } from '../file-names.ts'
+import { isMissing } from './allowed-folder.ts'
+import { makeFolder } from './made-folders.ts'
 
 /** The disk takes what is written in steps of so much meanwhile, so that little is left to wait for at the end. */
 const syncEveryBytes = 64 << 20
@@ -29,9 +31,24 @@ export function isOwnName(name: string): boolean {
 }
 
 export async function openLocalWriter(location: string, target: StagedTarget): Promise<StagedWriter> {
-  await mkdir(dirname(location), { recursive: true })
-  // The same part with the same epoch may have been started before: its remains are overwritten.
-  return new LocalStagedWriter(await open(location, 'w'), location, target)
+  return new LocalStagedWriter(await openInFolder(location, target.runId), location, target)
+}
+
+async function openInFolder(location: string, runId: string, isAgain = false): Promise<FileHandle> {
+  try {
+    await makeFolder(dirname(location), runId)
+    // The same part with the same epoch may have been started before: its remains are overwritten.
+    return await open(location, 'w')
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    // Another copy, which had made the folder, has just cleaned up behind itself.
+    if (!isAgain) return openInFolder(location, runId, true)
+    throw new TaskFailure(
+      'permission_denied',
+      `The file system of “${dirname(location)}” takes no new files or folders (as /proc does): choose another folder.`,
+      { side: 'sink', cause: error },
+    )
+  }
 }
 
 class LocalStagedWriter implements StagedWriter {

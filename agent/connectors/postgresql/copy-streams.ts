@@ -94,12 +94,14 @@ export class CopyIn {
   }
 
   /** Sends bytes of the COPY's format, cut anywhere, in one message; the buffer must not change until it was `sent`. */
-  writeLent(bytes: Uint8Array, sent: () => void): Promise<void> {
+  async writeLent(bytes: Uint8Array, sent: () => void): Promise<void> {
+    // A head without its body would take the next query for it.
+    if (this.#exchange.failure) throw await this.#refusal()
     const { socket } = this.#exchange
     socket.cork()
     try {
       socket.write(messageHead('d', bytes.length))
-      return this.writeMessages(bytes, sent)
+      return this.writeMessages(bytes, sent) // not awaited here: nothing drains before it is uncorked
     } finally {
       socket.uncork()
     }

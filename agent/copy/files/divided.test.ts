@@ -1,31 +1,24 @@
 import { createReadStream } from 'node:fs'
 import { appendFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ContainerClient } from '@azure/storage-blob'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { CopyPlan, CopySpec } from '../../../lib/protocol/copy-plan.ts'
-import { type BlobEmulator, createContainer, startBlobEmulator } from '../../testing/blob-emulator.ts'
 import {
   copySpec,
-  createTestDatabase,
   nextEpoch,
   prepare,
   publish,
   runCopy,
   runPart,
   type TestContext,
-  type TestDatabase,
 } from '../../testing/copy-harness.ts'
-import {
-  blobStoreRef,
-  createTestFolder,
-  fileContext,
-  filesSink,
-  filesSource,
-  type TestFolder,
-} from '../../testing/file-ends.ts'
+import { blobLake, databaseAndFolder } from '../../testing/file-copies.ts'
+import { blobStoreRef, fileContext, filesSink, filesSource } from '../../testing/file-ends.ts'
 import { tableSink, tableSource } from '../../testing/table-ends.ts'
 import { FilesPartEngine } from './file-parts.ts'
+
+const ends = databaseAndFolder()
+const lake = blobLake()
 
 /** Large enough for three parts. Every value has line ends, quotes and commas inside. */
 const rowCount = 45_000
@@ -33,37 +26,24 @@ const parts = 3
 const formats = ['csv', 'jsonl'] as const
 type Format = (typeof formats)[number]
 
-let database: TestDatabase
-let folder: TestFolder
-let emulator: BlobEmulator
-let container: ContainerClient
 let ctx: TestContext
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresUrl'))
-  folder = await createTestFolder()
-  emulator = await startBlobEmulator()
-  container = await createContainer(emulator, 'lake')
-  ctx = fileContext([folder])
-  await database.client.query(
+  ctx = fileContext([ends.folder])
+  await ends.database.client.query(
     `CREATE TABLE many AS SELECT i::text AS id, i % 13 AS size, CASE WHEN i % 11 > 0 THEN
        '"' || i || E'"\\n, line,\\r\\n"" \\\\. ' || repeat('é🛩️', i % 97) || E'\\n' || repeat('x', 900) END AS text
      FROM generate_series(1, ${rowCount}) AS i`,
   )
   for (const format of formats) {
-    const sink = filesSink({ store: folder.store, fileName: 'many' }, { format, compression: 'none' })
+    const sink = filesSink({ store: ends.folder.store, fileName: 'many' }, { format, compression: 'none' })
     const options = { verification: 'stream', parallelCopies: 1 } as const
-    await runCopy(copySpec({ source: tableSource(database, 'many'), sink }, { options }), ctx)
-    const path = join(folder.path, `many.${format}`)
+    await runCopy(copySpec({ source: tableSource(ends.database, 'many'), sink }, { options }), ctx)
+    const path = join(ends.folder.path, `many.${format}`)
     const { size } = await stat(path)
-    await container.getBlockBlobClient(`many.${format}`).uploadStream(createReadStream(path))
+    await lake.container.getBlockBlobClient(`many.${format}`).uploadStream(createReadStream(path))
     expect(size).toBeGreaterThan(40 << 20)
   }
-})
-afterAll(async () => {
-  await database.drop()
-  await folder.remove()
-  await emulator.stop()
 })
 
 type Load = { format: Format; to: string; store?: string } & Partial<CopySpec['options']>
@@ -71,21 +51,21 @@ type Load = { format: Format; to: string; store?: string } & Partial<CopySpec['o
 function spec({ format, to, store = 'folder', ...rest }: Load): CopySpec {
   const end =
     store === 'folder'
-      ? { store: folder.store }
-      : { store: blobStoreRef(emulator.address), container: 'lake' }
+      ? { store: ends.folder.store }
+      : { store: blobStoreRef(lake.emulator.address), container: 'lake' }
   const source = { ...filesSource(end, format), fileName: `many.${format}` }
   const options = { verification: 'stream', parallelCopies: parts, ...rest } as const
-  return copySpec({ source, sink: tableSink(database, to, { createTable: false }) }, { options })
+  return copySpec({ source, sink: tableSink(ends.database, to, { createTable: false }) }, { options })
 }
 
 /** An empty table of the same shape. */
 async function emptyTable(name: string): Promise<string> {
-  await database.client.query(`CREATE TABLE ${name} (LIKE many)`)
+  await ends.database.client.query(`CREATE TABLE ${name} (LIKE many)`)
   return name
 }
 
 async function sumOf(table: string): Promise<unknown> {
-  const { rows } = await database.client.query(
+  const { rows } = await ends.database.client.query(
     `SELECT count(*)::int AS rows, sum(hashtextextended(each::text, 0)) AS sum FROM ${table} AS each`,
   )
   return rows[0]
@@ -112,7 +92,7 @@ test.each(cases)(
 test('the parts of a file share it without a gap', async () => {
   const plan = await prepare(spec({ format: 'csv', to: await emptyTable('shares') }), ctx)
   const ranges = plan.parts.map(({ engine }) => FilesPartEngine.parse(engine).files[0])
-  const { size } = await stat(join(folder.path, 'many.csv'))
+  const { size } = await stat(join(ends.folder.path, 'many.csv'))
   expect(ranges.map((range) => range?.start)).toEqual([0, ...ranges.slice(0, -1).map((range) => range?.end)])
   expect(ranges.at(-1)?.end).toBe(size)
   expect(plan.parts[0]?.label).toMatch(/^many\.csv, 0–\d+ MB$/)
@@ -142,23 +122,23 @@ test.each(formats)('a part in the middle of a %s file goes on behind its last co
 })
 
 test('a value that looks like rows where a part would begin is noticed, with the remedy', async () => {
-  await database.client.query(
+  await ends.database.client.query(
     `CREATE TABLE trap AS SELECT i AS id, repeat('x', 900) AS text FROM generate_series(1, 20000) AS i`,
   )
   const fileName = 'trap.csv'
-  const sink = filesSink({ store: folder.store, fileName }, { format: 'csv', compression: 'none' })
+  const sink = filesSink({ store: ends.folder.store, fileName }, { format: 'csv', compression: 'none' })
   const one = { verification: 'stream', parallelCopies: 1 } as const
-  await runCopy(copySpec({ source: tableSource(database, 'trap'), sink }, { options: one }), ctx)
-  const path = join(folder.path, fileName)
+  await runCopy(copySpec({ source: tableSource(ends.database, 'trap'), sink }, { options: one }), ctx)
+  const path = join(ends.folder.path, fileName)
   // A value larger than the rest, of what looks like rows of the same file.
   const inner = '7,seven\n'.repeat((await stat(path)).size / 5)
   await appendFile(path, `20001,"${inner}"\n`)
-  await database.client.query('CREATE TABLE trapped (id int, text text)')
+  await ends.database.client.query('CREATE TABLE trapped (id int, text text)')
   const trapped = (options: CopySpec['options']) =>
     copySpec(
       {
-        source: { ...filesSource({ store: folder.store }, 'csv'), fileName },
-        sink: tableSink(database, 'trapped', { createTable: false }),
+        source: { ...filesSource({ store: ends.folder.store }, 'csv'), fileName },
+        sink: tableSink(ends.database, 'trapped', { createTable: false }),
       },
       { options },
     )

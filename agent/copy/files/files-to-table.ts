@@ -13,6 +13,7 @@ import { publishTable } from '../table/publish-table.ts'
 import { readFrames, type RowReader } from '../table/read-back.ts'
 import { expectedOf, receiptOf } from '../table/receipt.ts'
 import { pairColumns, type PairedColumn } from '../table/sink-columns.ts'
+import { checkCasts, demandWarnings } from '../table/sink-demands.ts'
 import { LedgerSinkPart } from '../table/sink-part.ts'
 import {
   findTarget,
@@ -125,6 +126,8 @@ async function planColumns(
     sinkType: baseType(pair),
   }))
   const read = format.planRead(natural, { ...formatOptions(source), verification })
+  for (const { entry, shape } of found.files)
+    format.requireTypes?.({ path: entry.path, columns: shape.columns }, read)
   const columns = pairs.map(({ sink: { name, type, notNull, isKey } }, index): SinkColumn => {
     const arrives = read.columns[index]
     return { name, type, notNull, isKey, ...(arrives?.isStaged && { stagedAs: arrives.type }) }
@@ -134,22 +137,10 @@ async function planColumns(
   const engine = await planTableSink(to, wish)
   const directly = format.planDirect?.(natural, formatOptions(source))
   const direct = await planDirect(to, { sink: engine, existing, read: directly })
-  warnings.push(...found.warnings, ...(await nullKeyWarnings(to, { existing, keys: engine.keys })))
+  warnings.push(...found.warnings, ...(await demandWarnings({ from: null, to }, pairs)))
+  warnings.push(...(await nullKeyWarnings(to, { existing, keys: engine.keys })))
   const shown = pairs.map((pair, index) => toPlanColumn(pair, read.columns[index]))
   return { columns: shown, warnings, read, direct, engine }
-}
-
-/** Asks the sink's server whether it knows the casts, before anything is copied. */
-async function checkCasts(to: PgSession, columns: readonly SinkColumn[]): Promise<void> {
-  for (const { name, type, stagedAs } of columns) {
-    if (stagedAs === undefined) continue
-    try {
-      await to.query(`SELECT NULL::${stagedAs}::${type}`)
-    } catch (error) {
-      const message = `Column “${name}”: the sink cannot make ${type} of ${stagedAs}.`
-      throw new TaskFailure('type_unsupported', message, { side: 'sink', cause: error })
-    }
-  }
 }
 
 async function part(task: PartTask, ctx: TaskContext): Promise<PartResult> {

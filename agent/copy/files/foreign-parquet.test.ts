@@ -1,51 +1,38 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import {
-  copySpec,
-  createTestDatabase,
-  prepare,
-  runCopy,
-  type TestDatabase,
-} from '../../testing/copy-harness.ts'
-import {
-  createTestFolder,
-  fileContext,
-  filesSource,
-  openDuckDb,
-  type TestFolder,
-} from '../../testing/file-ends.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { copySpec, prepare, runCopy } from '../../testing/copy-harness.ts'
+import { databaseAndFolder } from '../../testing/file-copies.ts'
+import { fileContext, filesSource, openDuckDb } from '../../testing/file-ends.ts'
 import { rowsOf } from '../../testing/table-copies.ts'
 import { tableSink } from '../../testing/table-ends.ts'
 
-let database: TestDatabase
-let folder: TestFolder
+const ends = databaseAndFolder()
+
 let duck: DuckDBConnection
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresUrl'))
-  folder = await createTestFolder()
   duck = await openDuckDb()
-})
-afterAll(async () => {
-  await database.drop()
-  await folder.remove()
 })
 
 let files = 0
 async function load(select: string) {
   files += 1
   const [name, table] = [`file${files}.parquet`, `table${files}`]
-  await duck.run(`COPY (${select}) TO '${join(folder.path, name)}' (FORMAT parquet)`)
-  const source = filesSource({ store: folder.store, fileName: name }, 'parquet')
-  return { copy: copySpec({ source, sink: tableSink(database, table) }), table, ctx: fileContext([folder]) }
+  await duck.run(`COPY (${select}) TO '${join(ends.folder.path, name)}' (FORMAT parquet)`)
+  const source = filesSource({ store: ends.folder.store, fileName: name }, 'parquet')
+  return {
+    copy: copySpec({ source, sink: tableSink(ends.database, table) }),
+    table,
+    ctx: fileContext([ends.folder]),
+  }
 }
 
 /** The only row of a file with one nested column, as the sink has it. */
 async function nested(value: string): Promise<unknown> {
   const { copy, table, ctx } = await load(`SELECT ${value} AS v`)
   await runCopy(copy, ctx)
-  const { rows } = await database.client.query<{ v: string }>(`SELECT v::text AS v FROM ${table}`)
+  const { rows } = await ends.database.client.query<{ v: string }>(`SELECT v::text AS v FROM ${table}`)
   return rows[0]?.v
 }
 
@@ -87,7 +74,7 @@ test('times far from now stay where they are', async () => {
     "SELECT * FROM (VALUES ('294246-12-31'::TIMESTAMP), ('0044-03-15 (BC)'::TIMESTAMP), ('1969-12-31 23:59:59.999999'::TIMESTAMP)) AS t(v)",
   )
   await runCopy(copy, ctx)
-  expect(await rowsOf(database, table)).toEqual([
+  expect(await rowsOf(ends.database, table)).toEqual([
     '("0044-03-15 00:00:00 BC")',
     '("1969-12-31 23:59:59.999999")',
     '("294246-12-31 00:00:00")',
@@ -96,16 +83,16 @@ test('times far from now stay where they are', async () => {
 
 test('floating point becomes numeric with all its digits', async () => {
   const { copy, table, ctx } = await load('SELECT 0.12345678901234568::DOUBLE AS d, [0.1::FLOAT] AS r')
-  await database.client.query(`CREATE TABLE ${table} (d numeric, r numeric[])`)
+  await ends.database.client.query(`CREATE TABLE ${table} (d numeric, r numeric[])`)
   await runCopy(copy, ctx)
-  expect(await rowsOf(database, table)).toEqual(['(0.12345678901234568,{0.1})'])
+  expect(await rowsOf(ends.database, table)).toEqual(['(0.12345678901234568,{0.1})'])
 })
 
 test('what is lost is named beforehand: nanoseconds, and what a cast of the sink drops', async () => {
   const { copy, table, ctx } = await load(
     "SELECT '2020-01-01 01:02:03.456789123'::TIMESTAMP_NS AS fine, 1.5::DOUBLE AS half, TIMESTAMP '2020-01-01 10:00:00' AS day, 1 AS whole",
   )
-  await database.client.query(`CREATE TABLE ${table} (fine timestamp, half int, day date, whole bigint)`)
+  await ends.database.client.query(`CREATE TABLE ${table} (fine timestamp, half int, day date, whole bigint)`)
   const plan = await prepare(copy, ctx)
   expect(plan.warnings).toEqual(['Column “fine” holds nanoseconds: they are rounded down to microseconds.'])
   expect(plan.columns.map(({ lossy }) => lossy !== undefined)).toEqual([false, true, true, false])

@@ -1,27 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import {
-  copySpec,
-  createTestDatabase,
-  prepare,
-  runCopy,
-  type TestDatabase,
-} from '../../testing/copy-harness.ts'
-import { createTestFolder, fileContext, filesSource, type TestFolder } from '../../testing/file-ends.ts'
+import { expect, test } from 'vitest'
+import { copySpec, prepare, runCopy } from '../../testing/copy-harness.ts'
+import { databaseAndFolder } from '../../testing/file-copies.ts'
+import { fileContext, filesSource } from '../../testing/file-ends.ts'
 import { rowsOf } from '../../testing/table-copies.ts'
 import { tableSink } from '../../testing/table-ends.ts'
 
-let sink: TestDatabase
-let folder: TestFolder
-
-beforeAll(async () => {
-  sink = await createTestDatabase(inject('postgresUrl'))
-  folder = await createTestFolder()
-})
-afterAll(async () => {
-  await sink.drop()
-  await folder.remove()
-})
+const ends = databaseAndFolder()
 
 let copies = 0
 type Files = Record<string, string | Buffer>
@@ -32,13 +17,18 @@ async function load(files: Files, change: { format?: 'csv' | 'jsonl'; csv?: Part
   copies += 1
   const { format = 'csv', csv } = change
   const [own, table] = [`files${copies}`, `table${copies}`]
-  await mkdir(`${folder.path}/${own}`)
-  for (const [name, text] of Object.entries(files)) await writeFile(`${folder.path}/${own}/${name}`, text)
+  await mkdir(`${ends.folder.path}/${own}`)
+  for (const [name, text] of Object.entries(files))
+    await writeFile(`${ends.folder.path}/${own}/${name}`, text)
   const source = {
-    ...filesSource({ store: folder.store, folder: own }, format),
+    ...filesSource({ store: ends.folder.store, folder: own }, format),
     ...(csv && { csv: { delimiter: ',', quote: '"', header: true, nullText: '', ...csv } }),
   }
-  return { copy: copySpec({ source, sink: tableSink(sink, table) }), table, ctx: fileContext([folder]) }
+  return {
+    copy: copySpec({ source, sink: tableSink(ends.database, table) }),
+    table,
+    ctx: fileContext([ends.folder]),
+  }
 }
 
 test.each([
@@ -63,7 +53,7 @@ test('text that is not UTF-8 is said to be so, not to be of a wrong type', async
 test('blank lines before the header are no header', async () => {
   const { copy, table, ctx } = await load({ 'a.csv': '\r\n\nid,name\n1,a\n' })
   await runCopy(copy, ctx)
-  expect(await rowsOf(sink, table)).toEqual(['(1,a)'])
+  expect(await rowsOf(ends.database, table)).toEqual(['(1,a)'])
 })
 
 test.each(['csv', 'jsonl'] as const)('an empty file of %s among others holds no rows', async (format) => {
@@ -71,7 +61,7 @@ test.each(['csv', 'jsonl'] as const)('an empty file of %s among others holds no 
   const { copy, table, ctx } = await load({ a: '', b: text, c: '\n', d: '' }, { format })
   const { receipt } = await runCopy(copy, ctx)
   expect(receipt.rowsRead).toBe('1')
-  expect(await rowsOf(sink, table)).toEqual(['(1,a)'])
+  expect(await rowsOf(ends.database, table)).toEqual(['(1,a)'])
 })
 
 test('lines of JSON without any key leave nothing to copy', async () => {
@@ -93,5 +83,5 @@ test('a NULL text of many bytes is found as well as a short one', async () => {
   const nullText = '„nichts“'.repeat(4)
   const { copy, table, ctx } = await load({ a: `id,name\n1,${nullText}\n2,x\n` }, { csv: { nullText } })
   await runCopy(copy, ctx)
-  expect(await rowsOf(sink, table)).toEqual(['(1,)', '(2,x)'])
+  expect(await rowsOf(ends.database, table)).toEqual(['(1,)', '(2,x)'])
 })

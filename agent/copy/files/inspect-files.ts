@@ -9,7 +9,7 @@ import type { FileShape, FilesSource } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
 
 export type FoundFiles = {
-  files: ShapedFile[]
+  files: (ShapedFile & { shape: FileShape })[]
   columns: readonly PgColumn[]
   version: string
   warnings: string[]

@@ -1,25 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { CopySpec } from '../../../lib/protocol/copy-plan.ts'
-import { copySpec, createTestDatabase, runCopy, type TestDatabase } from '../../testing/copy-harness.ts'
-import {
-  createTestFolder,
-  fileContext,
-  filesSink,
-  filesSource,
-  type TestFolder,
-} from '../../testing/file-ends.ts'
+import { copySpec, runCopy } from '../../testing/copy-harness.ts'
+import { databaseAndFolder } from '../../testing/file-copies.ts'
+import { fileContext, filesSink, filesSource } from '../../testing/file-ends.ts'
 import { rowsOf } from '../../testing/table-copies.ts'
 import { tableSink, tableSource } from '../../testing/table-ends.ts'
 
-let database: TestDatabase
-let folder: TestFolder
-
-beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresUrl'))
-  folder = await createTestFolder()
-  await database.client.query(`
+const ends = databaseAndFolder(`
     CREATE TABLE odd (id int PRIMARY KEY, t text, n numeric, f float8, at timestamptz, j json, jb jsonb, a int[], ta text[], ja jsonb[],
       b bytea, ok boolean, big bigint, "odd ""ké\\y" text);
     INSERT INTO odd VALUES
@@ -27,31 +16,29 @@ beforeAll(async () => {
        ARRAY['a"b', NULL, 'NULL', '', 'c,d\\e'], ARRAY['{"q": "\\""}'::jsonb, '"s"', NULL], '\\x00ff', true, 9223372036854775807, 'v'),
       (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
       (3, E'line\\nbreak \\t "q" \\\\ é 🛩️', 0.10, '-Infinity', 'infinity', '"s"', '[]', '{{1,2},{3,4}}', '{}', '{}', '', false, 0, '')`)
-})
-afterAll(async () => {
-  await database.drop()
-  await folder.remove()
-})
 
 type Rest = Partial<Pick<CopySpec, 'mapping' | 'options'>>
 const levels = ['stream', 'content'] as const
 
 function toFile(fileName: string, compression: 'none' | 'zstd' = 'none'): CopySpec {
-  const sink = filesSink({ store: folder.store, folder: 'lake', fileName }, { format: 'jsonl', compression })
-  return copySpec({ source: tableSource(database, 'odd'), sink })
+  const sink = filesSink(
+    { store: ends.folder.store, folder: 'lake', fileName },
+    { format: 'jsonl', compression },
+  )
+  return copySpec({ source: tableSource(ends.database, 'odd'), sink })
 }
 
 function toTable(fileName: string, to: string, rest: Rest = {}): CopySpec {
-  const source = filesSource({ store: folder.store, folder: 'lake', fileName }, 'jsonl')
-  return copySpec({ source, sink: tableSink(database, to) }, rest)
+  const source = filesSource({ store: ends.folder.store, folder: 'lake', fileName }, 'jsonl')
+  return copySpec({ source, sink: tableSink(ends.database, to) }, rest)
 }
 
-const put = (name: string, content: string) => writeFile(join(folder.path, 'lake', name), content)
+const put = (name: string, content: string) => writeFile(join(ends.folder.path, 'lake', name), content)
 
 test.each(['none', 'zstd'] as const)(
   'a table and its JSON lines (%s) hold the same rows, both ways',
   async (compression) => {
-    const { receipt } = await runCopy(toFile(`odd-${compression}`, compression), fileContext([folder]))
+    const { receipt } = await runCopy(toFile(`odd-${compression}`, compression), fileContext([ends.folder]))
     expect(receipt).toMatchObject({
       rowsWritten: '3',
       canonicalForm: 'json',
@@ -59,21 +46,21 @@ test.each(['none', 'zstd'] as const)(
     })
     for (const verification of levels) {
       const to = `back_${compression}_${verification}`
-      await database.client.query(`CREATE TABLE ${to} (LIKE odd)`)
+      await ends.database.client.query(`CREATE TABLE ${to} (LIKE odd)`)
       const back = await runCopy(
         toTable(`odd-${compression}*`, to, { options: { verification } }),
-        fileContext([folder]),
+        fileContext([ends.folder]),
       )
       expect(back.receipt).toMatchObject({ rowsWritten: '3', sinkDigest: back.receipt.sourceDigest })
-      await database.client.query(`UPDATE odd SET j = replace(j::text, E'\\n', ' ')::json`)
-      expect(await rowsOf(database, to)).toEqual(await rowsOf(database, 'odd'))
+      await ends.database.client.query(`UPDATE odd SET j = replace(j::text, E'\\n', ' ')::json`)
+      expect(await rowsOf(ends.database, to)).toEqual(await rowsOf(ends.database, 'odd'))
     }
   },
 )
 
 test('lines are JSON that any reader parses, with numbers exact', async () => {
-  await runCopy(toFile('plain'), fileContext([folder]))
-  const lines = (await readFile(join(folder.path, 'lake', 'plain.jsonl'), 'utf8')).trim().split('\n')
+  await runCopy(toFile('plain'), fileContext([ends.folder]))
+  const lines = (await readFile(join(ends.folder.path, 'lake', 'plain.jsonl'), 'utf8')).trim().split('\n')
   expect(lines).toHaveLength(3)
   expect(lines[0]).toContain('"n":12345678901234567890.000000000000001,"f":"NaN"')
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({
@@ -93,9 +80,9 @@ test.each(levels)(
       '\uFEFF { "b" : "\\u00e9\\ud83d\\udee9\\/" , "\\u0061" : 1e2 }\r\n\n{"a":-0.5}\n{"b":null,"a":7,"b":"last"}',
     )
     const to = `foreign_${verification}`
-    await database.client.query(`CREATE TABLE ${to} (a numeric, b text)`)
-    await runCopy(toTable('foreign.jsonl', to, { options: { verification } }), fileContext([folder]))
-    expect(await rowsOf(database, to)).toEqual(['(-0.5,)', '(100,é🛩/)', '(7,last)'])
+    await ends.database.client.query(`CREATE TABLE ${to} (a numeric, b text)`)
+    await runCopy(toTable('foreign.jsonl', to, { options: { verification } }), fileContext([ends.folder]))
+    expect(await rowsOf(ends.database, to)).toEqual(['(-0.5,)', '(100,é🛩/)', '(7,last)'])
   },
 )
 
@@ -104,12 +91,12 @@ test('a new table gets types that hold the values of the first lines', async () 
     'fresh.jsonl',
     '{"i":1,"s":"x","o":{"k":[1]},"y":true,"m":1}\n{"i":2.5,"s":null,"o":[],"y":null,"m":"two"}\n',
   )
-  await runCopy(toTable('fresh.jsonl', 'fresh'), fileContext([folder]))
-  const { rows } = await database.client.query(
+  await runCopy(toTable('fresh.jsonl', 'fresh'), fileContext([ends.folder]))
+  const { rows } = await ends.database.client.query(
     "SELECT attname || ' ' || format_type(atttypid, atttypmod) AS c FROM pg_attribute WHERE attrelid = 'fresh'::regclass AND attnum > 0 ORDER BY attnum",
   )
   expect(rows.map(({ c }) => c)).toEqual(['i numeric', 's text', 'o jsonb', 'y boolean', 'm text'])
-  expect(await rowsOf(database, 'fresh')).toEqual(['(1,x,"{""k"": [1]}",t,1)', '(2.5,,[],,two)'])
+  expect(await rowsOf(ends.database, 'fresh')).toEqual(['(1,x,"{""k"": [1]}",t,1)', '(2.5,,[],,two)'])
 })
 
 test.each([
@@ -127,5 +114,20 @@ test.each([
   ],
 ])('%s is named by its number, not its contents', async (_, content, reason) => {
   await put('wrong.jsonl', content)
-  await expect(runCopy(toTable('wrong.jsonl', 'wrong'), fileContext([folder]))).rejects.toThrow(reason)
+  await expect(runCopy(toTable('wrong.jsonl', 'wrong'), fileContext([ends.folder]))).rejects.toThrow(reason)
 })
+
+test('a row that is too long for a line is refused when it is written, by the name of its table', async () => {
+  await ends.database.client.query("CREATE TABLE long AS SELECT repeat('x', 128 << 20) AS t")
+  const sink = filesSink(
+    { store: ends.folder.store, folder: 'long' },
+    { format: 'jsonl', compression: 'none' },
+  )
+  const copy = copySpec({ source: tableSource(ends.database, 'long'), sink })
+  await expect(runCopy(copy, fileContext([ends.folder]))).rejects.toMatchObject({
+    code: 'invalid_data',
+    side: 'source',
+    message:
+      'A row of public.long is too long for the file: a line of JSON may have 128 MB. Leave its large columns out of the mapping, or copy to Parquet.',
+  })
+}, 120_000)

@@ -1,36 +1,29 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ContainerClient } from '@azure/storage-blob'
 import * as fc from 'fast-check'
 import { to as copyTo } from 'pg-copy-streams'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { CopyPlan, CopySpec } from '../../../lib/protocol/copy-plan.ts'
 import type { StagedFile } from '../../connectors/connector.ts'
-import { type BlobEmulator, createContainer, startBlobEmulator } from '../../testing/blob-emulator.ts'
 import {
   copySpec,
-  createTestDatabase,
   prepare,
   publish,
   type Results,
   runParts,
   type TestContext,
-  type TestDatabase,
 } from '../../testing/copy-harness.ts'
-import {
-  blobStoreRef,
-  createTestFolder,
-  fileContext,
-  filesSink,
-  filesSource,
-  type TestFolder,
-} from '../../testing/file-ends.ts'
+import { blobLake, databaseAndFolder } from '../../testing/file-copies.ts'
+import { blobStoreRef, fileContext, filesSink, filesSource } from '../../testing/file-ends.ts'
 import { tableSource } from '../../testing/table-ends.ts'
 import { TaskFailure } from '../failure.ts'
 import { RowFilesEngine } from './row-files-engine.ts'
 import type { FilesSink } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
+
+const ends = databaseAndFolder()
+const lake = blobLake()
 
 /** How many are planted per format, and at how many staged files at the same time. Requests to the emulator take their time: 1,000 in all. */
 const plantedCounts = { folder: 1000, blob: 250 }
@@ -52,29 +45,16 @@ type Store = (typeof stores)[number]
 const formats = ['parquet', 'csv', 'jsonl', 'binary'] as const
 type Format = (typeof formats)[number]
 
-let database: TestDatabase
-let folder: TestFolder
-let emulator: BlobEmulator
-let container: ContainerClient
 let ctx: TestContext
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresUrl'))
-  folder = await createTestFolder()
-  emulator = await startBlobEmulator()
-  container = await createContainer(emulator, 'lake')
-  ctx = fileContext([folder])
-  await database.client.query(
+  ctx = fileContext([ends.folder])
+  await ends.database.client.query(
     `CREATE TABLE honest AS SELECT i AS id, 'name ' || i * 7 AS name, i / 8.0::float8 AS ratio,
      '2020-01-01 00:00+00'::timestamptz + i * interval '1 hour' AS at FROM generate_series(1, 60) AS i`,
   )
-  await mkdir(join(folder.path, 'in'))
-  await writeFile(join(folder.path, 'in', 'file.bin'), wholeBytes(2000))
-})
-afterAll(async () => {
-  await database.drop()
-  await folder.remove()
-  await emulator.stop()
+  await mkdir(join(ends.folder.path, 'in'))
+  await writeFile(join(ends.folder.path, 'in', 'file.bin'), wholeBytes(2000))
 })
 
 test.each(
@@ -120,14 +100,14 @@ async function stage(format: Format, store: Store, lane: number): Promise<Staged
   const place = { folder: `out/${format}-${lane}`, fileName: 'f' }
   const end =
     store === 'blob'
-      ? { store: blobStoreRef(emulator.address), container: 'lake', ...place }
-      : { store: folder.store, ...place }
+      ? { store: blobStoreRef(lake.emulator.address), container: 'lake', ...place }
+      : { store: ends.folder.store, ...place }
   const compression = format === 'parquet' ? 'zstd' : 'none'
   const sink = filesSink(end, { format, compression })
   const source =
     format === 'binary'
-      ? filesSource({ store: folder.store, folder: 'in' }, 'binary')
-      : tableSource(database, 'honest')
+      ? filesSource({ store: ends.folder.store, folder: 'in' }, 'binary')
+      : tableSource(ends.database, 'honest')
   const copy = copySpec({ source, sink })
   const plan = await prepare(copy, ctx)
   const results = await runParts(copy, plan, ctx)
@@ -170,7 +150,7 @@ async function sourceRows(plan: CopyPlan, sink: FilesSink): Promise<Row[]> {
   const { select } = RowFilesEngine.parse(plan.engine)
   const { copyFormat } = rowFormatFor(sink.format)
   const copy = copyTo(`COPY (SELECT ${select} FROM honest) TO STDOUT (FORMAT ${copyFormat})`)
-  const bytes = Buffer.concat(await database.client.query(copy).toArray())
+  const bytes = Buffer.concat(await ends.database.client.query(copy).toArray())
   if (copyFormat === 'text')
     return String(bytes)
       .trimEnd()
@@ -265,24 +245,24 @@ async function putStaged(
   store: Store,
   { copy, file, bytes }: { copy: CopySpec; file: StagedFile; bytes: Buffer },
 ): Promise<void> {
-  if (store === 'folder') return writeFile(join(folder.path, file.stagedPath), bytes)
+  if (store === 'folder') return writeFile(join(ends.folder.path, file.stagedPath), bytes)
   const blobContentMD5 = createHash('md5').update(bytes).digest()
   const metadata = { sallyport_run: copy.activityRunId }
   const options = { blobHTTPHeaders: { blobContentMD5 }, metadata }
-  await container.getBlockBlobClient(file.stagedPath).uploadData(bytes, options)
+  await lake.container.getBlockBlobClient(file.stagedPath).uploadData(bytes, options)
 }
 
 function getStaged(store: Store, { stagedPath }: StagedFile): Promise<Buffer> {
   return store === 'folder'
-    ? readFile(join(folder.path, stagedPath))
-    : container.getBlobClient(stagedPath).downloadToBuffer()
+    ? readFile(join(ends.folder.path, stagedPath))
+    : lake.container.getBlobClient(stagedPath).downloadToBuffer()
 }
 
 /** Names that a reader would find. */
 async function namesIn(store: Store, place: string): Promise<string[]> {
   if (store === 'folder')
-    return (await readdir(join(folder.path, place))).filter((name) => !name.startsWith('.'))
+    return (await readdir(join(ends.folder.path, place))).filter((name) => !name.startsWith('.'))
   const names: string[] = []
-  for await (const { name } of container.listBlobsFlat({ prefix: `${place}/` })) names.push(name)
+  for await (const { name } of lake.container.listBlobsFlat({ prefix: `${place}/` })) names.push(name)
   return names.filter((name) => !name.includes('_sallyport'))
 }

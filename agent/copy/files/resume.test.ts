@@ -2,37 +2,31 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { ContainerClient } from '@azure/storage-blob'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { CopyPlan, CopySpec } from '../../../lib/protocol/copy-plan.ts'
-import { type BlobEmulator, createContainer, startBlobEmulator } from '../../testing/blob-emulator.ts'
 import {
   copySpec,
-  createTestDatabase,
   nextEpoch,
   prepare,
   publish,
   runPart,
   type TestContext,
-  type TestDatabase,
 } from '../../testing/copy-harness.ts'
+import { blobLake, databaseAndFolder } from '../../testing/file-copies.ts'
 import {
   blobStoreRef,
-  createTestFolder,
   duckRows,
   fileContext,
   filesSink,
   filesSource,
   openDuckDb,
-  type TestFolder,
 } from '../../testing/file-ends.ts'
 import { tableSink } from '../../testing/table-ends.ts'
 
-let database: TestDatabase
-let folder: TestFolder
-let emulator: BlobEmulator
-let container: ContainerClient
+const ends = databaseAndFolder()
+const lake = blobLake()
+
 let duck: DuckDBConnection
 
 type Row = { id: string; text: string | null; size: number | null }
@@ -45,23 +39,14 @@ const rows: Row[] = Array.from({ length: 12_000 }, (_, index) => ({
 }))
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresUrl'))
-  folder = await createTestFolder()
   duck = await openDuckDb()
-  emulator = await startBlobEmulator()
-  container = await createContainer(emulator, 'lake')
-  await mkdir(join(folder.path, 'in'))
-  await database.client.query('CREATE TABLE many (id text, text text, size int)')
-  await database.client.query(
+  await mkdir(join(ends.folder.path, 'in'))
+  await ends.database.client.query('CREATE TABLE many (id text, text text, size int)')
+  await ends.database.client.query(
     'INSERT INTO many SELECT * FROM json_to_recordset($1) AS r(id text, text text, size int)',
     [JSON.stringify(rows)],
   )
-  await database.client.query('VACUUM ANALYZE many')
-})
-afterAll(async () => {
-  await database.drop()
-  await folder.remove()
-  await emulator.stop()
+  await ends.database.client.query('VACUUM ANALYZE many')
 })
 
 const csvText = (value: string | number | null) =>
@@ -81,7 +66,7 @@ function census(found: readonly Row[]): { count: number; digest: string } {
 
 async function fileOf(format: 'csv' | 'jsonl' | 'parquet', part: readonly Row[]): Promise<Buffer> {
   if (format !== 'parquet') return Buffer.from(`${heads[format]}${part.map(writers[format]).join('')}`)
-  const [from, to] = [join(folder.path, 'rows.jsonl'), join(folder.path, 'rows.parquet')]
+  const [from, to] = [join(ends.folder.path, 'rows.jsonl'), join(ends.folder.path, 'rows.parquet')]
   await writeFile(from, part.map(writers.jsonl).join(''))
   const types = "{id: 'VARCHAR', text: 'VARCHAR', size: 'INTEGER'}"
   await duck.run(
@@ -91,14 +76,14 @@ async function fileOf(format: 'csv' | 'jsonl' | 'parquet', part: readonly Row[])
 }
 
 async function put(store: 'folder' | 'blob', name: string, bytes: Buffer): Promise<void> {
-  if (store === 'blob') await container.getBlockBlobClient(`in/${name}`).uploadData(bytes)
-  else await writeFile(join(folder.path, 'in', name), bytes)
+  if (store === 'blob') await lake.container.getBlockBlobClient(`in/${name}`).uploadData(bytes)
+  else await writeFile(join(ends.folder.path, 'in', name), bytes)
 }
 
 const endOf = (store: 'folder' | 'blob', place: string) =>
   store === 'blob'
-    ? { store: blobStoreRef(emulator.address), container: 'lake', folder: place }
-    : { store: folder.store, folder: place }
+    ? { store: blobStoreRef(lake.emulator.address), container: 'lake', folder: place }
+    : { store: ends.folder.store, folder: place }
 
 /** The plan with steps much smaller than its files, so that each has many of them. */
 function inSmallSteps(plan: CopyPlan): CopyPlan {
@@ -143,15 +128,15 @@ describe('file to table', () => {
         )
         await put(store, `${name}-${half}`, isPacked ? gzipSync(bytes) : bytes)
       }
-      await database.client.query(`CREATE TABLE ${to} (LIKE many)`)
+      await ends.database.client.query(`CREATE TABLE ${to} (LIKE many)`)
       const copy = copySpec(
         {
           source: { ...filesSource(endOf(store, 'in'), format), fileName: `${name}-*` },
-          sink: tableSink(database, to, { createTable: false }),
+          sink: tableSink(ends.database, to, { createTable: false }),
         },
         { options: { verification, parallelCopies: 1 } },
       )
-      const ctx = fileContext([folder])
+      const ctx = fileContext([ends.folder])
       const plan = inSmallSteps(await prepare(copy, ctx))
       let committed = 0
       for (let stops = 0; stops < 2; stops += 1) {
@@ -167,7 +152,7 @@ describe('file to table', () => {
       expect(result).toMatchObject({ rowsResumed: String(committed), rowsRead: String(rows.length) })
       const { rowsWritten } = await publish({ copy, plan, results: [{ index: 0, epoch, result }] }, ctx)
       expect(rowsWritten).toBe(String(rows.length))
-      const found = await database.client.query<Row>(`SELECT id, text, size FROM ${to}`)
+      const found = await ends.database.client.query<Row>(`SELECT id, text, size FROM ${to}`)
       expect(census(found.rows)).toEqual(census(rows))
     },
     60_000,
@@ -176,7 +161,7 @@ describe('file to table', () => {
 
 /** What the sink's ledger says of the part. */
 async function ledgerRows({ activityRunId }: CopySpec): Promise<number> {
-  const { rows: found } = await database.client.query(
+  const { rows: found } = await ends.database.client.query(
     'SELECT rows::int FROM _sallyport_ledger WHERE run_id = $1 AND part = 0',
     [activityRunId],
   )
@@ -195,10 +180,10 @@ describe('table to file', () => {
       const waits = `CASE WHEN size = 9000 THEN pg_advisory_xact_lock_shared(${lock}) END IS NULL`
       const query = `SELECT id, text, size FROM many WHERE ${waits} OR size = 9000`
       const sink = filesSink({ ...endOf(store, 'out'), fileName }, { format, compression: 'none' })
-      const copy = copySpec({ source: { kind: 'query', store: database.store, query }, sink })
-      const ctx = fileContext([folder])
+      const copy = copySpec({ source: { kind: 'query', store: ends.database.store, query }, sink })
+      const ctx = fileContext([ends.folder])
       const plan = await prepare(copy, ctx)
-      await database.client.query('SELECT pg_advisory_lock($1)', [lock])
+      await ends.database.client.query('SELECT pg_advisory_lock($1)', [lock])
       const stop = new AbortController()
       const killed = nextEpoch()
       const attempt = runPart({ copy, plan, index: 0, epoch: killed }, { ...ctx, signal: stop.signal })
@@ -206,8 +191,8 @@ describe('table to file', () => {
       stop.abort()
       await expect(attempt).rejects.toMatchObject({ code: 'cancelled' })
       // A killed process would have left its half behind.
-      if (store === 'folder') await writeFile(join(folder.path, 'out', half.name), half.bytes)
-      await database.client.query('SELECT pg_advisory_unlock($1)', [lock])
+      if (store === 'folder') await writeFile(join(ends.folder.path, 'out', half.name), half.bytes)
+      await ends.database.client.query('SELECT pg_advisory_unlock($1)', [lock])
       const epoch = nextEpoch()
       const result = await runPart({ copy, plan, index: 0, epoch }, ctx)
       expect(result).toMatchObject({ rowsRead: String(rows.length), rowsResumed: '0' })
@@ -231,7 +216,7 @@ async function stagedHalf(
   if (store === 'blob') {
     const name = `out/_sallyport/${run}/0.0.${epoch}.${fileName}`
     const blocks = () =>
-      container
+      lake.container
         .getBlockBlobClient(name)
         .getBlockList('uncommitted')
         .then((list) => list.uncommittedBlocks?.length ?? 0)
@@ -240,16 +225,16 @@ async function stagedHalf(
     return { name, bytes: Buffer.alloc(0) }
   }
   const name = `.${fileName}.${run}.0.0.${epoch}.partial`
-  const read = () => readFile(join(folder.path, 'out', name)).catch(() => Buffer.alloc(0))
+  const read = () => readFile(join(ends.folder.path, 'out', name)).catch(() => Buffer.alloc(0))
   await expect.poll(async () => (await read()).length, { timeout: 30_000 }).toBeGreaterThan(1 << 20)
   return { name, bytes: await read() }
 }
 
 async function namesOf(store: 'folder' | 'blob'): Promise<string[]> {
-  const inFolder = store === 'folder' ? await readdir(join(folder.path, 'out')) : []
+  const inFolder = store === 'folder' ? await readdir(join(ends.folder.path, 'out')) : []
   const names = inFolder.filter((name) => !name.startsWith('.sallyport-'))
   if (store === 'blob')
-    for await (const { name } of container.listBlobsFlat({ prefix: 'out/' })) names.push(name)
+    for await (const { name } of lake.container.listBlobsFlat({ prefix: 'out/' })) names.push(name)
   return names
     .map((name) => name.replace('out/', ''))
     .filter((name) => published.every((old) => old !== name))
@@ -260,11 +245,11 @@ const published: string[] = []
 
 async function readBack(store: 'folder' | 'blob', name: string): Promise<Row[]> {
   published.push(name)
-  const local = join(folder.path, `read-${store}-${name}`)
+  const local = join(ends.folder.path, `read-${store}-${name}`)
   const bytes =
     store === 'folder'
-      ? await readFile(join(folder.path, 'out', name))
-      : await container.getBlobClient(`out/${name}`).downloadToBuffer()
+      ? await readFile(join(ends.folder.path, 'out', name))
+      : await lake.container.getBlobClient(`out/${name}`).downloadToBuffer()
   await writeFile(local, bytes)
   const types = "columns = {id: 'VARCHAR', text: 'VARCHAR', size: 'INTEGER'}"
   const reader = name.endsWith('csv')

@@ -26,7 +26,7 @@ export interface RowWriting {
   /** Without the dot: `parquet`, `csv.gz`. */
   extension(options: FormatOptions): string
   /** Decided before anything is copied. `wanted` is the mapping's choice of a type. */
-  planColumn(source: { type: string }, wanted: string | undefined): EncodedColumnPlan
+  planColumn(source: { type: string; dimensions: number }, wanted: string | undefined): EncodedColumnPlan
   createEncoder(file: NewFile): RowEncoder
   /** Reads a finished file again, to the rows that the encoder was given. */
   digest(
@@ -64,6 +64,8 @@ export interface RowReading {
    * sink's server does, the table itself can be compared with it.
    */
   planDirect?(columns: readonly ReadColumn[], options: FormatOptions): ReadPlan
+  /** Throws where a file holds values that the plan, which was made from another file of the copy, does not take. */
+  requireTypes?(file: { path: string; columns: readonly PgColumn[] }, plan: ReadPlan): void
   openRows(reader: FileReader, read: FileRead): Promise<RowStream>
   /** Digests messages in the plan's canonical form, as they are handed to the sink. */
   sentDigest(plan: ReadPlan, options: FormatOptions): MessageDigest

@@ -1,3 +1,4 @@
+import { formatMark } from '../../../lib/protocol/conversions.ts'
 import type { CopyPlan, CopySpec, PartResult } from '../../../lib/protocol/copy-plan.ts'
 import { resolveDomain } from '../../connectors/postgresql/pg-types.ts'
 import { quoteName } from '../../connectors/postgresql/quote.ts'
@@ -28,6 +29,7 @@ import type { TaskContext } from '../task-context.ts'
 import { familyOf, targetPaths, withFileStore } from './files-sink.ts'
 import { cleanUpFiles, publishRows } from './publish-rows.ts'
 import { RowBatches } from './row-batches.ts'
+import { RowTooLong } from './row-too-long.ts'
 import { RowFilesEngine, RowFilesPart } from './row-files-engine.ts'
 import type { FilesSink, RowFormat } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
@@ -44,7 +46,9 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
     const from = await openFrom(source, (end) => open({ ...run, ...end }))
     ctx.progress({ phase: 'planning', rows: '0', bytes: '0' })
     const opened = await openSource(from, source)
-    const columns = await planColumns(copy, { from, opened, format })
+    const columns = await planColumns({ mapping: copy.mapping, sink }, { from, opened, format })
+    const warnings = columns.flatMap(({ warning }) => warning ?? [])
+    warnings.push(...(await policyWarnings(from, opened)))
     const parallel = copy.options.parallelCopies
     const split = await splitSource(from, opened, { parallel, chunked: false, splits: true })
     const paths = targetPaths(sink, format.extension(sink), split.length)
@@ -75,7 +79,7 @@ async function prepare({ copy, epoch }: PrepareTask, ctx: TaskContext): Promise<
         parts,
         maxParallelParts: parallel ?? parts.length,
         engine,
-        warnings: await policyWarnings(from, opened),
+        warnings,
         ...(snapshot && { snapshot }),
       }
     })
@@ -96,11 +100,12 @@ type PlannedColumn = {
   expression: string
   column: PgColumn
   shown: CopyPlan['columns'][number]
+  warning: string | null
 }
 
 /** Every type is held against the format, and every cast is tried by the source's server, before anything is copied. */
 async function planColumns(
-  { mapping }: Pick<CopySpec, 'mapping'>,
+  { mapping, sink }: { mapping: CopySpec['mapping']; sink: FilesSink },
   { from, opened, format }: { from: PgSession; opened: OpenSource; format: RowFormat },
 ): Promise<PlannedColumn[]> {
   const names = opened.columns.map(({ name }) => name)
@@ -108,7 +113,10 @@ async function planColumns(
     const source = opened.columns.find(({ name }) => name === pair.source)
     if (!source) throw new RangeError('a pair without its column')
     const { text } = resolveDomain(opened.types, source)
-    const { castTo, render, formatType, lossy } = format.planColumn({ type: text }, pair.sinkType)
+    const plan = format.planColumn({ type: text, dimensions: source.dimensions }, pair.sinkType)
+    const { castTo, render, formatType } = plan
+    const mark = formatMark(render ? (pair.sinkType ?? text) : (castTo ?? text), sink.format)
+    const lossy = plan.lossy ?? (mark?.level === 'loses' ? mark.text : undefined)
     const column = quoteName(source.name)
     const cast = castTo === null ? column : castSql(column, { from: text, to: castTo })
     const expression = render ? render(column) : cast
@@ -123,12 +131,13 @@ async function planColumns(
         sink: { name: pair.sink, type: formatType, nullable },
         ...(lossy !== undefined && { lossy }),
       },
+      warning: mark?.level === 'mayStop' ? `Column “${pair.sink}”: ${mark.text}.` : null,
     }
   })
   const described = await checkExpressions(from, opened, planned)
-  return planned.map(({ name, expression, type, nullable, shown }, index) => {
+  return planned.map(({ type, nullable, ...column }, index) => {
     const { typeOid = 25, typmod = -1 } = described[index] ?? {}
-    return { name, expression, shown, column: { name, typeOid, typmod, type, nullable } }
+    return { ...column, column: { name: column.name, typeOid, typmod, type, nullable } }
   })
 }
 
@@ -163,7 +172,7 @@ async function part(task: PartTask, ctx: TaskContext): Promise<PartResult> {
         return { ...digests, bytesWritten, snapshot: reader.snapshot, durationMs, engine: { file } }
       } catch (error) {
         await writer.abort()
-        throw error
+        throw error instanceof RowTooLong ? error.toFailure(showSource(source)) : error
       }
     })
   })

@@ -1,45 +1,20 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { CopySink, CopySpec } from '../../../lib/protocol/copy-plan.ts'
-import { type BlobEmulator, createContainer, startBlobEmulator } from '../../testing/blob-emulator.ts'
-import {
-  cleanUp,
-  copySpec,
-  createTestDatabase,
-  prepare,
-  publish,
-  runCopy,
-  runParts,
-  type TestDatabase,
-} from '../../testing/copy-harness.ts'
-import {
-  blobStoreRef,
-  createTestFolder,
-  duckRows,
-  fileContext,
-  filesSink,
-  openDuckDb,
-  type TestFolder,
-} from '../../testing/file-ends.ts'
+import { cleanUp, copySpec, prepare, publish, runCopy, runParts } from '../../testing/copy-harness.ts'
+import { blobLake, databaseAndFolder } from '../../testing/file-copies.ts'
+import { blobStoreRef, duckRows, fileContext, filesSink, openDuckDb } from '../../testing/file-ends.ts'
 import { tableSource } from '../../testing/table-ends.ts'
 
-let source: TestDatabase
-let folder: TestFolder
+const ends = databaseAndFolder()
+const lake = blobLake()
+
 let duck: DuckDBConnection
-let emulator: BlobEmulator
 
 beforeAll(async () => {
-  source = await createTestDatabase(inject('postgresUrl'))
-  folder = await createTestFolder()
   duck = await openDuckDb()
-  emulator = await startBlobEmulator()
-})
-afterAll(async () => {
-  await source.drop()
-  await folder.remove()
-  await emulator.stop()
 })
 
 function spec(
@@ -47,15 +22,15 @@ function spec(
   sink: CopySink,
   rest: Partial<Pick<CopySpec, 'mapping' | 'options'>> = {},
 ): CopySpec {
-  return copySpec({ source: tableSource(source, table), sink }, rest)
+  return copySpec({ source: tableSource(ends.database, table), sink }, rest)
 }
 
 const toFolder = (fileName: string, rest: Partial<Extract<CopySink, { kind: 'files' }>> = {}) =>
-  filesSink({ store: folder.store, folder: 'lake', fileName }, { format: 'parquet', ...rest })
+  filesSink({ store: ends.folder.store, folder: 'lake', fileName }, { format: 'parquet', ...rest })
 
 describe('PostgreSQL to Parquet', () => {
   it('gives every type the counterpart that other readers know, and the same values', async () => {
-    await source.client.query(`
+    await ends.database.client.query(`
       CREATE TYPE mood AS ENUM ('sad', 'happy');
       CREATE DOMAIN positive AS integer CHECK (value > 0);
       CREATE TABLE every_type (
@@ -74,11 +49,11 @@ describe('PostgreSQL to Parquet', () => {
         (3, false, 0, 0, '-Infinity', '-0', 0, 0, 0, 0, 'NaN', '', 'tab	new
 line', '', 'sad', 1, '', '9999-12-31', '00:00', '294246-01-01', '1000-01-01 00:00+00', '0', '00000000-0000-0000-0000-000000000000',
          'null', '"x"', '{}', '{"",NULL,"a,b"}', NULL, '::1', '00:00:00:00:00:00', 'empty', -99900, -0.0099)`)
-    const { receipt, plan } = await runCopy(spec('every_type', toFolder('every')), fileContext([folder]))
+    const { receipt, plan } = await runCopy(spec('every_type', toFolder('every')), fileContext([ends.folder]))
     expect(receipt).toMatchObject({ rowsRead: '3', verification: 'content', guarantee: 'exactly-once' })
     expect(receipt.sinkDigest).toBe(receipt.sourceDigest)
     expect(receipt.filesWritten.map(({ path }) => path)).toEqual(['lake/every.parquet'])
-    const file = join(folder.path, 'lake/every.parquet')
+    const file = join(ends.folder.path, 'lake/every.parquet')
     const described = await duckRows(duck, `DESCRIBE SELECT * FROM '${file}'`)
     const types = Object.fromEntries(described.map((row) => [row['column_name'], row['column_type']]))
     expect(types).toMatchObject({
@@ -158,12 +133,12 @@ line', '', 'sad', 1, '', '9999-12-31', '00:00', '294246-01-01', '1000-01-01 00:0
   })
 
   it('writes one file per part to blobs, with statistics that other readers use', async () => {
-    await source.client
+    await ends.database.client
       .query(`CREATE TABLE numbers AS SELECT i AS id, i % 7 AS few, nullif(i % 1000, 0)::numeric(9,2) AS amount,
       repeat(md5(i::text), 4) AS wide FROM generate_series(1, 300000) AS i; ANALYZE numbers`)
-    const container = await createContainer(emulator, 'lake')
+    const { container } = lake
     const sink = filesSink(
-      { store: blobStoreRef(emulator.address), container: 'lake', folder: 'out', fileName: 'numbers' },
+      { store: blobStoreRef(lake.emulator.address), container: 'lake', folder: 'out', fileName: 'numbers' },
       { format: 'parquet' },
     )
     const options = { verification: 'content', parallelCopies: 3 } as const
@@ -178,15 +153,15 @@ line', '', 'sad', 1, '', '9999-12-31', '00:00', '294246-01-01', '1000-01-01 00:0
       'out/numbers-00002.parquet',
     ])
     for (const name of names) {
-      const local = join(folder.path, name.replaceAll('/', '-'))
+      const local = join(ends.folder.path, name.replaceAll('/', '-'))
       await writeFile(local, await container.getBlobClient(name).downloadToBuffer())
     }
-    const files = `'${folder.path}/out-numbers-*.parquet'`
+    const files = `'${ends.folder.path}/out-numbers-*.parquet'`
     const [sums] = await duckRows(
       duck,
       `SELECT count(*)::INT AS rows, sum(id)::VARCHAR AS ids, sum(amount)::VARCHAR AS amounts, count(DISTINCT wide)::INT AS wides FROM ${files}`,
     )
-    const { rows } = await source.client.query(
+    const { rows } = await ends.database.client.query(
       'SELECT count(*)::int AS rows, sum(id)::text AS ids, sum(amount)::text AS amounts, count(DISTINCT wide)::int AS wides FROM numbers',
     )
     expect(sums).toEqual(rows[0])
@@ -204,17 +179,20 @@ line', '', 'sad', 1, '', '9999-12-31', '00:00', '294246-01-01', '1000-01-01 00:0
   }, 60_000)
 
   it('maps names and types, and says what a cast may lose', async () => {
-    await source.client.query(
+    await ends.database.client.query(
       `CREATE TABLE mapped (a numeric, b timestamptz); INSERT INTO mapped VALUES (1.239, '2024-01-01 00:00+00')`,
     )
     const mapping = [
       { source: 'b', sink: 'when' },
       { source: 'a', sink: 'amount', sinkType: 'DECIMAL(10,2)' },
     ]
-    const { plan } = await runCopy(spec('mapped', toFolder('mapped'), { mapping }), fileContext([folder]))
+    const { plan } = await runCopy(
+      spec('mapped', toFolder('mapped'), { mapping }),
+      fileContext([ends.folder]),
+    )
     expect(plan.columns.map(({ sink }) => sink.name)).toEqual(['when', 'amount'])
     expect(plan.columns[1]?.lossy).toMatch(/numeric\(10,2\)/)
-    const [row] = await duckRows(duck, `SELECT amount FROM '${folder.path}/lake/mapped.parquet'`)
+    const [row] = await duckRows(duck, `SELECT amount FROM '${ends.folder.path}/lake/mapped.parquet'`)
     expect(row).toEqual({ amount: '1.24' })
   })
 
@@ -226,22 +204,22 @@ line', '', 'sad', 1, '', '9999-12-31', '00:00', '294246-01-01', '1000-01-01 00:0
     ['integer[]', "'{{1,2},{3,4}}'", /several dimensions/],
     ['integer[]', "'[0:1]={1,2}'", /does not begin at index 1/],
   ])('stops with a clear reason at a %s of %s', async (type, value, message) => {
-    await source.client.query(
+    await ends.database.client.query(
       `DROP TABLE IF EXISTS odd; CREATE TABLE odd (v ${type}); INSERT INTO odd VALUES (${value})`,
     )
-    const copy = runCopy(spec('odd', toFolder('odd')), fileContext([folder]))
+    const copy = runCopy(spec('odd', toFolder('odd')), fileContext([ends.folder]))
     await expect(copy).rejects.toMatchObject({ code: 'invalid_data', side: 'source' })
     await expect(copy).rejects.toThrow(message)
-    expect((await readdir(join(folder.path, 'lake'))).filter((name) => name.includes('odd'))).toEqual([])
+    expect((await readdir(join(ends.folder.path, 'lake'))).filter((name) => name.includes('odd'))).toEqual([])
   })
 
   it('lets no reader pass over NaN, which is the greatest number to some', async () => {
-    await source.client.query(
+    await ends.database.client.query(
       `CREATE TABLE unordered AS SELECT i AS id, CASE WHEN i = 7 THEN 'NaN'::float8 ELSE i END AS d,
          CASE WHEN i = 7 THEN 'NaN'::float4 ELSE i END AS r, i::float8 AS plain FROM generate_series(1, 50) AS i`,
     )
-    await runCopy(spec('unordered', toFolder('unordered')), fileContext([folder]))
-    const file = `'${folder.path}/lake/unordered.parquet'`
+    await runCopy(spec('unordered', toFolder('unordered')), fileContext([ends.folder]))
+    const file = `'${ends.folder.path}/lake/unordered.parquet'`
     for (const column of ['d', 'r'])
       expect(await duckRows(duck, `SELECT id FROM ${file} WHERE ${column} > 1000`)).toEqual([{ id: 7 }])
     const bounds = `SELECT stats_min_value AS low, stats_max_value AS high FROM parquet_metadata(${file}) WHERE path_in_schema = 'plain'`
@@ -249,43 +227,46 @@ line', '', 'sad', 1, '', '9999-12-31', '00:00', '294246-01-01', '1000-01-01 00:0
   })
 
   it('writes a file without rows for an empty table', async () => {
-    await source.client.query('CREATE TABLE nothing (a integer NOT NULL, b text[])')
-    const { receipt } = await runCopy(spec('nothing', toFolder('nothing')), fileContext([folder]))
+    await ends.database.client.query('CREATE TABLE nothing (a integer NOT NULL, b text[])')
+    const { receipt } = await runCopy(spec('nothing', toFolder('nothing')), fileContext([ends.folder]))
     expect(receipt).toMatchObject({ rowsRead: '0', rowsWritten: '0' })
-    const described = await duckRows(duck, `DESCRIBE SELECT * FROM '${folder.path}/lake/nothing.parquet'`)
+    const described = await duckRows(
+      duck,
+      `DESCRIBE SELECT * FROM '${ends.folder.path}/lake/nothing.parquet'`,
+    )
     expect(described.map((row) => row['column_type'])).toEqual(['INTEGER', 'VARCHAR[]'])
   })
 })
 
 describe('publishing Parquet', () => {
   it('catches a byte that was changed in staging, and publishes nothing', async () => {
-    await source.client.query(
+    await ends.database.client.query(
       'CREATE TABLE changed AS SELECT i AS id, md5(i::text) AS text FROM generate_series(1, 2000) AS i',
     )
     const copy = spec('changed', toFolder('changed', { compression: 'none' }))
-    const ctx = fileContext([folder])
+    const ctx = fileContext([ends.folder])
     const plan = await prepare(copy, ctx)
     const results = await runParts(copy, plan, ctx)
-    const lake = join(folder.path, 'lake')
-    const staged = (await readdir(lake)).find((name) => name.startsWith('.changed'))
+    const place = join(ends.folder.path, 'lake')
+    const staged = (await readdir(place)).find((name) => name.startsWith('.changed'))
     if (!staged) throw new Error('staged')
-    const bytes = await readFile(join(lake, staged))
+    const bytes = await readFile(join(place, staged))
     bytes[2000] = (bytes[2000] ?? 0) ^ 1
-    await writeFile(join(lake, staged), bytes)
+    await writeFile(join(place, staged), bytes)
     const outcome = publish({ copy, plan, results }, ctx)
     await expect(outcome).rejects.toMatchObject({
       code: expect.stringMatching(/verification_failed|invalid_data/),
     })
     expect(await cleanUp(copy, plan, ctx)).toHaveLength(1)
-    expect((await readdir(lake)).filter((name) => name.includes('changed'))).toEqual([])
+    expect((await readdir(place)).filter((name) => name.includes('changed'))).toEqual([])
     expect(await cleanUp(copy, plan, ctx)).toEqual([])
     await ctx.holder.releaseAll()
   })
 
   it('says the same again when the answer of the first publish was lost', async () => {
-    await source.client.query('CREATE TABLE again AS SELECT i AS id FROM generate_series(1, 100) AS i')
+    await ends.database.client.query('CREATE TABLE again AS SELECT i AS id FROM generate_series(1, 100) AS i')
     const copy = spec('again', toFolder('again'))
-    const ctx = fileContext([folder])
+    const ctx = fileContext([ends.folder])
     const plan = await prepare(copy, ctx)
     const results = await runParts(copy, plan, ctx)
     const first = await publish({ copy, plan, results }, ctx)

@@ -20,6 +20,7 @@ import { publishTable } from './publish-table.ts'
 import { readFrames } from './read-back.ts'
 import { expectedOf, receiptOf, snapshotOf } from './receipt.ts'
 import { pairColumns, type PairedColumn } from './sink-columns.ts'
+import { demandWarnings } from './sink-demands.ts'
 import { findTarget, guaranteeOf, planTableSink, type SinkColumn, type TableSinkEngine } from './sink-plan.ts'
 import { LedgerSinkPart } from './sink-part.ts'
 import {
@@ -104,6 +105,7 @@ async function planColumns(
     ...planTransport(pair.source, pair.sink),
   }))
   const described = await checkExpressions(from, opened, columns)
+  warnings.push(...(await demandWarnings({ from, to }, pairs)))
   const { verification } = copy.options
   const wish = {
     sink,

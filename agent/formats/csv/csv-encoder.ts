@@ -1,4 +1,6 @@
 import type { NewFile, RowEncoder } from '../../copy/files/row-format.ts'
+import { RowTooLong } from '../../copy/files/row-too-long.ts'
+import { maxRecordBytes } from '../../digest/csv-records.ts'
 import { wasmInstance } from '../../digest/wasm-instance.ts'
 import { createTextWriter, type TextWriter } from '../text/text-writer.ts'
 import { csvHeader, csvOptionsOf } from './csv-options.ts'
@@ -39,6 +41,7 @@ export class CsvEncoder implements RowEncoder {
     this.#memory.set(rows, this.#input)
     this.#reserve(this.#room.input, this.#wasm.largestOutput(rows.length))
     const length = this.#wasm.encode(rows.length)
+    if (length > maxRecordBytes) throw new RowTooLong('a row of CSV may have 1 GB')
     const at = this.#wasm.outputAt()
     await this.#writer.write(this.#memory.subarray(at, at + length))
   }

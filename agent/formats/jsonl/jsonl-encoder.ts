@@ -1,4 +1,6 @@
 import type { NewFile, RowEncoder } from '../../copy/files/row-format.ts'
+import { RowTooLong } from '../../copy/files/row-too-long.ts'
+import { maxLineBytes } from '../../digest/json-lines.ts'
 import { wasmInstance, type WasmU32 } from '../../digest/wasm-instance.ts'
 import { createTextWriter, type TextWriter } from '../text/text-writer.ts'
 
@@ -41,12 +43,13 @@ export class JsonlEncoder implements RowEncoder {
   }
 
   async write(rows: Uint8Array): Promise<void> {
+    if (rows.length + this.#overhead > maxLineBytes) this.#requireShort(rows)
     if (rows.length > this.#room) this.#memory = this.#reserve(rows.length)
     this.#memory.set(rows, this.#input)
     for (let left = rows.length; left > 0;) {
       const consumed = this.#wasm.encode(left)
       const at = this.#wasm.outputAt()
-      const lines = Buffer.from(this.#memory.subarray(at, at + this.#wasm.outputLength.value))
+      const lines = this.#memory.subarray(at, at + this.#wasm.outputLength.value)
       this.#memory.copyWithin(this.#input, this.#input + consumed, this.#input + left)
       left -= consumed
       await this.#writer.write(lines)
@@ -57,9 +60,28 @@ export class JsonlEncoder implements RowEncoder {
     return this.#writer.finish()
   }
 
+  /** As many bytes at once are one row, with few others. */
+  #requireShort(rows: Uint8Array): void {
+    if (longestTuple(rows) + this.#overhead > maxLineBytes)
+      throw new RowTooLong(`a line of JSON may have ${maxLineBytes >> 20} MB`)
+  }
+
   #reserve(bytes: number): Buffer {
     this.#room = bytes
     this.#input = this.#wasm.reserve(bytes, bytes + this.#overhead + (1 << 20))
     return Buffer.from(this.#wasm.memory.buffer)
   }
+}
+
+function longestTuple(rows: Uint8Array): number {
+  const view = new DataView(rows.buffer, rows.byteOffset, rows.byteLength)
+  let longest = 0
+  for (let at = 0; at < view.byteLength;) {
+    const start = at
+    const fields = view.getInt16(at)
+    at += 2
+    for (let field = 0; field < fields; field += 1) at += 4 + Math.max(0, view.getInt32(at))
+    longest = Math.max(longest, at - start)
+  }
+  return longest
 }

@@ -28,7 +28,6 @@ export const jsonlRows: RowFormat = {
       castTo: 'text',
       formatType: jsonTypeOf(from),
       render: (column) => renderJson(cast(column)),
-      ...(/^jsonb?$/.test(from) && { lossy: 'JSON null and SQL NULL become the same' }),
     }
   },
 

@@ -1,6 +1,7 @@
 import type { FileReader } from '../../connectors/connector.ts'
-import type { FileRead, RowChunk, RowFormat, RowStream } from '../../copy/files/row-format.ts'
+import type { FileRead, ReadPlan, RowChunk, RowFormat, RowStream } from '../../copy/files/row-format.ts'
 import { TaskFailure } from '../../copy/failure.ts'
+import type { PgColumn } from '../../copy/rows.ts'
 import { startedScanner } from '../started-scanner.ts'
 import { planParquetColumn } from './plan-column.ts'
 import { emittedType } from './read/emitted-type.ts'
@@ -57,6 +58,8 @@ export const parquetRows: RowFormat = {
     }
   },
 
+  requireTypes,
+
   async openRows(reader, read) {
     return new ParquetRowStream(await ParquetDecoder.open(reader), reader, read)
   },
@@ -82,7 +85,7 @@ class ParquetRowStream implements RowStream {
   async *chunks(signal: AbortSignal): AsyncGenerator<RowChunk> {
     const { plan, start, end } = this.#read
     const ends = new Set(this.#decoder.rowGroupEnds)
-    this.#requireTypes()
+    requireTypes({ path: this.#reader.entry.path, columns: this.#decoder.columns }, plan)
     for await (const { bytes, row } of this.#decoder.messages(
       { columns: plan.columns, start, end },
       signal,
@@ -99,14 +102,17 @@ class ParquetRowStream implements RowStream {
   digest() {
     return this.#scanner.digest()
   }
+}
 
-  /** The plan was made from another file of the same copy: this one must hold the same types. */
-  #requireTypes(): void {
-    for (const { name, type } of this.#read.plan.columns) {
-      const found = this.#decoder.columns.find((column) => column.name === name)
-      if (found && emittedType(found.type, type).isStaged)
-        throw differentType(this.#reader.entry.path, { name, type, found: found.type })
-    }
+/** The plan was made from another file of the same copy: this one must hold the same types. */
+function requireTypes(
+  { path, columns }: { path: string; columns: readonly PgColumn[] },
+  plan: ReadPlan,
+): void {
+  for (const { name, type } of plan.columns) {
+    const found = columns.find((column) => column.name === name)
+    if (found && emittedType(found.type, type).isStaged)
+      throw differentType(path, { name, type, found: found.type })
   }
 }
 

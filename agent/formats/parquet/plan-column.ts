@@ -9,13 +9,13 @@ import { formatPgType } from './pg-type.ts'
  * beside Parquet's milliseconds), inet, enum, ranges, composites. `wanted` is the mapping's choice: a PostgreSQL type text.
  */
 export function planParquetColumn(
-  source: { type: string; dimensions?: number },
+  source: { type: string; dimensions: number },
   wanted?: string,
 ): EncodedColumnPlan {
   const from = parsePgType(source.type)
   if (wanted) return planWanted(from, wanted)
   // The dimensions of an array are not part of its type: attndims is what the table's author wrote.
-  if (from.isArray && (source.dimensions ?? 1) > 1) return { castTo: 'text', formatType: 'STRING' }
+  if (from.isArray && source.dimensions > 1) return { castTo: 'text', formatType: 'STRING' }
   const leaf = leafFor(from)
   if (leaf) return { castTo: null, formatType: formatType(leaf, from.isArray) }
   const wider = from.base === 'numeric' ? wholeNumeric(from) : null

@@ -146,6 +146,18 @@ describe('Parquet', () => {
     },
   )
 
+  it.each(['none', 'zstd'] as const)(
+    'keeps values that are larger than a page between small ones (%s)',
+    async (compression) => {
+      const large = Buffer.alloc(6 << 20, 'large ')
+      const rows = [['a'], [large], ['b'], [large.subarray(1)], [null], ['c']].map(([field]) => [
+        typeof field === 'string' ? Buffer.from(field) : (field ?? null),
+      ])
+      const file = await writeFile([column('text')], rows, compression)
+      expect((await readTuples(file)).equals(Buffer.concat(rows.map(tuple)))).toBe(true)
+    },
+  )
+
   it('gives back the same arrays', async () => {
     const item = fc.option(fields['integer'] ?? word, { nil: null })
     const list = fc.array(item, { maxLength: 20 }).map(intArray)

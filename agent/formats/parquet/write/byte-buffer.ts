@@ -1,9 +1,13 @@
 /** Copies longer than this are left to the engine's own memmove. */
 const shortCopy = 48
 
+const firstBytes = 4096
+/** Beyond what pages of ordinary values take: such a buffer is given away, instead of copied and kept for the next. */
+const lentBytes = 4 << 20
+
 /** Bytes that grow at the end, with a view over them. */
 export class ByteBuffer {
-  bytes = Buffer.allocUnsafeSlow(4096)
+  bytes = Buffer.allocUnsafeSlow(firstBytes)
   view = new DataView(this.bytes.buffer)
   length = 0
 
@@ -32,8 +36,11 @@ export class ByteBuffer {
 
   /** The bytes so far, as the caller's own; starts again. */
   take(): Buffer {
-    const taken = Buffer.from(this.bytes.subarray(0, this.length))
+    const taken = this.bytes.subarray(0, this.length)
     this.length = 0
+    if (taken.length < lentBytes) return Buffer.from(taken)
+    this.bytes = Buffer.allocUnsafeSlow(firstBytes)
+    this.view = new DataView(this.bytes.buffer)
     return taken
   }
 }

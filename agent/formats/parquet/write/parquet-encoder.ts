@@ -18,6 +18,7 @@ export type ParquetEncoderOptions = {
 /** Readers scale over row groups, dictionaries and statistics gain from larger ones; only compressed pages of one are held. */
 const defaultRowGroupBytes = 64 * 1024 * 1024
 const maxRowGroupRows = 1 << 20
+const largePageBytes = 4 << 20
 const magic = Buffer.from('PAR1')
 
 /** Writes tuples as a Parquet file: one pass over their bytes into typed columns, no object per row. */
@@ -99,7 +100,7 @@ export class ParquetEncoder {
     const [first] = pages
     const hasDictionary = first?.isDictionary === true
     const dataOffset = hasDictionary ? start + first.header.length + first.body.length : start
-    await this.#put(Buffer.concat(pages.flatMap(({ header, body }) => [header, body])))
+    for (const bytes of together(pages)) await this.#put(bytes)
     return {
       entryCount,
       nullCount,
@@ -115,4 +116,19 @@ export class ParquetEncoder {
     await this.#options.write(bytes)
     this.#position += bytes.length
   }
+}
+
+/** Few writes for ordinary pages; a large one is not copied once more. */
+function* together(pages: ColumnChunk['pages']): Generator<Buffer> {
+  let waiting: Buffer[] = []
+  for (const { header, body } of pages) {
+    waiting.push(header)
+    if (body.length < largePageBytes) waiting.push(body)
+    else {
+      yield Buffer.concat(waiting)
+      yield body
+      waiting = []
+    }
+  }
+  if (waiting.length > 0) yield Buffer.concat(waiting)
 }
