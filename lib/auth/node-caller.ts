@@ -15,6 +15,7 @@ export type NodeCaller = {
   /** Offered, and not used yet. */
   nextSigningKey: string | null
   vaultKey: string
+  slotsTotal: number
   lastPollAt: Date | null
   incarnation: string | null
   previousIncarnation: string | null
@@ -57,6 +58,7 @@ const callerColumns = {
   signingKey: nodes.signingKey,
   nextSigningKey: nodes.nextSigningKey,
   vaultKey: nodes.vaultKey,
+  slotsTotal: nodes.slotsTotal,
   lastPollAt: nodes.lastPollAt,
   incarnation: nodes.incarnation,
   previousIncarnation: nodes.previousIncarnation,
