@@ -54,7 +54,7 @@ export type AgentChannelOptions = {
 /** The portal's end of the node channel: every endpoint of the protocol, bound once, on plain node:http. */
 export function createAgentChannel(options: AgentChannelOptions): AgentChannel {
   const { db, origins, lookEveryMs = 1000, nowMs } = options
-  const portal: AgentPortal = { db, origins, now: Date.now, keys: new KnownKeys() }
+  const portal: AgentPortal = { db, origins, now: () => Date.now(), keys: new KnownKeys() }
   const desk = openPollDesk({ db, lookEveryMs, onError: deskFailed, nowMs })
   const routes = bindRoutes({ db, desk, nowMs })
   const byPath = new Map(Object.values(routes).map((route) => [route.endpoint.path, route]))

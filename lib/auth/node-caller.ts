@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { nodes } from '@/drizzle/schema/runtimes'
 import { AgentRefusal } from '@/lib/agent-refusal'
 import { insertNonce } from '@/lib/auth/node-nonces'
+import { clockMs } from '@/lib/db/clock'
 import type { Db } from '@/lib/db/client'
 import { Id } from '@/lib/protocol/scalars'
 
@@ -20,6 +21,8 @@ export type NodeCaller = {
   incarnation: string | null
   previousIncarnation: string | null
   incarnationSince: Date | null
+  /** When it asked, by the database's clock; milliseconds. */
+  askedMs: number
 }
 
 /** `removedAt` and `quarantinedAt` are for {@link requireWelcome}. */
@@ -63,6 +66,7 @@ const callerColumns = {
   incarnation: nodes.incarnation,
   previousIncarnation: nodes.previousIncarnation,
   incarnationSince: nodes.incarnationSince,
+  askedMs: clockMs,
   removedAt: nodes.removedAt,
   quarantinedAt: nodes.quarantinedAt,
 }
