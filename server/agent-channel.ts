@@ -108,8 +108,6 @@ function bindRoutes({ db, desk, nowMs }: Bound): Record<EndpointName, AgentRoute
   const heartbeats = new NodeLimiter('sends heartbeats', nowMs)
   const completions = new NodeLimiter('reports ends of tasks', nowMs)
   const vaultRequests = new NodeLimiter('asks about the vault', nowMs)
-  const take = (limiter: NodeLimiter, { node }: NodeCall) =>
-    limiter.take(node.nodeId, taskPace(node.slotsTotal))
   return {
     register: newcomerRoute(endpoints.register, (call, body) => registerNode(db, call, body)),
     poll: agentRoute(endpoints.poll, desk.poll),
@@ -128,6 +126,10 @@ function bindRoutes({ db, desk, nowMs }: Bound): Record<EndpointName, AgentRoute
     }),
     unregister: agentRoute(endpoints.unregister, (call, body) => unregisterNode(db, call, body)),
   }
+}
+
+function take(limiter: NodeLimiter, { node }: NodeCall): void {
+  limiter.take(node.nodeId, taskPace(node.slotsTotal))
 }
 
 function routeFor(byPath: Map<string, AgentRoute>, request: IncomingMessage): AgentRoute {

@@ -27,10 +27,11 @@ import { startPipelineRun } from '@/lib/runs/start'
 
 export type ActionWorld = Awaited<ReturnType<typeof anActionWorld>>
 
+const named = () => ({ name: unique('canary') })
+
 /** One of everything that an action can name, and a spare one of what is deleted. All names begin with "canary". */
 export async function anActionWorld({ db, actor }: WriteContext, otherSessionId: string) {
   const { tenantId } = actor
-  const named = () => ({ name: unique('canary') })
   const factory = await aFactory(db, tenantId, named())
   const runtime = await aRuntime(db, factory, named())
   const authKey = { runtimeId: runtime.id, name: 'authKey1' as const }

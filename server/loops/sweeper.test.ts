@@ -32,31 +32,31 @@ test('makeSweeper() gives nodes time to renew after the portal or its database w
   expect(await state(), 'the grace is over').toBe('queued')
 })
 
+async function aWorldAtWork() {
+  const world = await aCopyWorld(database.db)
+  await startPipelineRun(world.operator, { pipelineId: world.pipeline.id })
+  let nowMs = 0
+  let jumpedMs = 0
+  const sweep = makeSweeper(
+    world.db,
+    clocks(
+      () => nowMs,
+      () => jumpedMs,
+    ),
+  )
+  await sweep()
+  for (nowMs = 2_000; nowMs <= 20_000; nowMs += 2_000) await sweep()
+  return {
+    world,
+    sweep,
+    pass: (ms: number) => void (nowMs += ms),
+    jump: (ms: number) => void (jumpedMs += ms),
+    task: async () => first(await world.db.select().from(tasks)),
+  }
+}
+
 describe('makeSweeper(), when the clock of the database is set by an hour', () => {
   const hourMs = 3_600_000
-
-  async function aWorldAtWork() {
-    const world = await aCopyWorld(database.db)
-    await startPipelineRun(world.operator, { pipelineId: world.pipeline.id })
-    let nowMs = 0
-    let jumpedMs = 0
-    const sweep = makeSweeper(
-      world.db,
-      clocks(
-        () => nowMs,
-        () => jumpedMs,
-      ),
-    )
-    await sweep()
-    for (nowMs = 2_000; nowMs <= 20_000; nowMs += 2_000) await sweep()
-    return {
-      world,
-      sweep,
-      pass: (ms: number) => void (nowMs += ms),
-      jump: (ms: number) => void (jumpedMs += ms),
-      task: async () => first(await world.db.select().from(tasks)),
-    }
-  }
 
   test('forward: nodes that live keep what they hold, and the silent lose it once they could have renewed', async () => {
     const { world, sweep, pass, jump, task } = await aWorldAtWork()
