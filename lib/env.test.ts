@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { listSettings, parseEnv, settingsTable, WrongSettings } from '@/lib/env'
 
@@ -53,6 +55,28 @@ describe('parseEnv()', () => {
     [{ SALLYPORT_PUBLIC_URL: 'http://portal.example.com' }, /must start with https/],
   ])('refuses what contradicts itself: %o', (source, expected) => {
     expect(problemsOf(source).join()).toMatch(expected)
+  })
+
+  test.each([
+    ['SALLYPORT_DATA_DIR', '/proc/sallyport/data'],
+    ['SALLYPORT_DATA_DIR', import.meta.filename],
+    ['SALLYPORT_DATA_DIR', `${import.meta.filename}/data`],
+    ['SALLYPORT_SECRET_KEY_FILE', '/proc/sallyport.key'],
+    ['SALLYPORT_SECRET_KEY_FILE', `${import.meta.filename}/secret.key`],
+    ['SALLYPORT_SECRET_KEY_FILE', import.meta.dirname],
+  ])('refuses a place where nothing can be kept, beside every other problem: %s=%s', (name, value) => {
+    expect(problemsOf({ [name]: value, SALLYPORT_LOG_LEVEL: 'loud' })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} names a (folder|file) that cannot be`)),
+      'SALLYPORT_LOG_LEVEL must be debug, info, warn or error',
+    ])
+  })
+
+  test('makes nothing, and takes a data folder that is there or can be made', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-env-'))
+    for (const dataDir of [folder, join(folder, 'a', 'b')])
+      expect(parseEnv({ SALLYPORT_DATA_DIR: dataDir }).dataDir).toBe(dataDir)
+    expect(readdirSync(folder)).toEqual([])
+    rmdirSync(folder)
   })
 
   test('keeps only the origin of the public address', () => {

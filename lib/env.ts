@@ -1,7 +1,7 @@
 import 'server-only'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync, mkdtempSync, rmdirSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { isAbsolute, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { Secret } from '@/lib/secret'
 
@@ -10,6 +10,16 @@ const boolean = z
   .transform((text) => text === 'true')
 const path = z.string().transform((text) => (isAbsolute(text) ? text : resolve(text)))
 const readableFile = path.refine(isReadable, { error: 'names a file that cannot be read' })
+const keptFolder = path.refine((folder) => canKeepIn(firstThatIs(folder)), {
+  error: 'names a folder that cannot be made or written in',
+})
+const keptFile = path.refine(
+  (file) =>
+    existsSync(file)
+      ? isReadable(file) && !statSync(file).isDirectory()
+      : canKeepIn(firstThatIs(dirname(file))),
+  { error: 'names a file that cannot be read or made' },
+)
 
 function whole(min: number, max: number) {
   const error = `must be a whole number from ${min} to ${max}`
@@ -73,7 +83,7 @@ const definitions = {
     name: 'SALLYPORT_DATA_DIR',
     fallback: '.sallyport',
     about: 'Folder of everything the portal keeps: keys, certificates and the embedded database',
-    schema: path,
+    schema: keptFolder,
   }),
   databaseUrl: setting({
     name: 'DATABASE_URL',
@@ -116,7 +126,7 @@ const definitions = {
     shownFallback: 'secret.key in the data folder',
     about:
       'File with the 32-byte key (base64) that protects stored authentication keys and sessions; made when missing. Portals on one database share it',
-    schema: path.nullable(),
+    schema: keptFile.nullable(),
   }),
   logLevel: setting({
     name: 'SALLYPORT_LOG_LEVEL',
@@ -218,6 +228,20 @@ function unknownNames(source: Record<string, string | undefined>): string[] {
 function isReadable(file: string): boolean {
   try {
     accessSync(file, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function firstThatIs(folder: string): string {
+  return existsSync(folder) ? folder : firstThatIs(dirname(folder))
+}
+
+/** By trying: permissions do not tell of a file system that takes no files, and Node tries for ever to make folders in some. */
+function canKeepIn(folder: string): boolean {
+  try {
+    rmdirSync(mkdtempSync(join(folder, '.sallyport-')))
     return true
   } catch {
     return false

@@ -7,13 +7,15 @@ import {
   agentRoute,
   type AgentRoute,
   newcomerRoute,
+  type NodeCall,
 } from '@/lib/agent-route'
 import { KnownKeys } from '@/lib/auth/known-keys'
 import type { Db } from '@/lib/db/client'
 import { isDatabaseAway } from '@/lib/db/database-error'
 import { log } from '@/lib/log'
 import { heartbeat } from '@/lib/nodes/heartbeat'
-import { openPollDesk } from '@/lib/nodes/poll'
+import { NodeLimiter, taskPace } from '@/lib/nodes/node-limiter'
+import { openPollDesk, type PollDesk } from '@/lib/nodes/poll'
 import { registerNode } from '@/lib/nodes/register'
 import { unregisterNode } from '@/lib/nodes/unregister'
 import { type EndpointName, endpoints } from '@/lib/protocol/endpoints'
@@ -45,16 +47,16 @@ export type AgentChannelOptions = {
   origins: () => readonly string[]
   /** How often the queues are looked at, in case a wake-up was missed. */
   lookEveryMs?: number
-  /** The clock by which a node polls too often. */
+  /** The clock by which a node asks too often. */
   nowMs?: (() => number) | undefined
 }
 
 /** The portal's end of the node channel: every endpoint of the protocol, bound once, on plain node:http. */
 export function createAgentChannel(options: AgentChannelOptions): AgentChannel {
   const { db, origins, lookEveryMs = 1000, nowMs } = options
-  const portal: AgentPortal = { db, origins, now: Date.now, keys: new KnownKeys() }
+  const portal: AgentPortal = { db, origins, now: () => Date.now(), keys: new KnownKeys() }
   const desk = openPollDesk({ db, lookEveryMs, onError: deskFailed, nowMs })
-  const routes = bindRoutes(db, desk)
+  const routes = bindRoutes({ db, desk, nowMs })
   const byPath = new Map(Object.values(routes).map((route) => [route.endpoint.path, route]))
   const underWay = new Set<Promise<void>>()
   let draining = false
@@ -99,19 +101,35 @@ function deskFailed(err: unknown): void {
   log.error({ err }, 'the poll desk could not read the queue')
 }
 
+type Bound = { db: Db; desk: PollDesk; nowMs: (() => number) | undefined }
+
 /** Typed by the protocol: an endpoint without handler, or a handler without endpoint, does not compile. */
-function bindRoutes(db: Db, desk: ReturnType<typeof openPollDesk>): Record<EndpointName, AgentRoute> {
+function bindRoutes({ db, desk, nowMs }: Bound): Record<EndpointName, AgentRoute> {
+  const heartbeats = new NodeLimiter('sends heartbeats', nowMs)
+  const completions = new NodeLimiter('reports ends of tasks', nowMs)
+  const vaultRequests = new NodeLimiter('asks about the vault', nowMs)
   return {
     register: newcomerRoute(endpoints.register, (call, body) => registerNode(db, call, body)),
     poll: agentRoute(endpoints.poll, desk.poll),
-    heartbeat: agentRoute(endpoints.heartbeat, (call, body) => heartbeat(db, call, body)),
-    complete: agentRoute(endpoints.complete, async ({ node }, body) => {
-      wake(await completeTask(db, node, body))
+    heartbeat: agentRoute(endpoints.heartbeat, async (call, body) => {
+      take(heartbeats, call)
+      return await heartbeat(db, call, body)
+    }),
+    complete: agentRoute(endpoints.complete, async (call, body) => {
+      take(completions, call)
+      wake(await completeTask(db, call.node, body))
       return { accepted: true as const }
     }),
-    vault: agentRoute(endpoints.vault, (call, body) => answerVault(db, call, body)),
+    vault: agentRoute(endpoints.vault, async (call, body) => {
+      take(vaultRequests, call)
+      return await answerVault(db, call, body)
+    }),
     unregister: agentRoute(endpoints.unregister, (call, body) => unregisterNode(db, call, body)),
   }
+}
+
+function take(limiter: NodeLimiter, { node }: NodeCall): void {
+  limiter.take(node.nodeId, taskPace(node.slotsTotal))
 }
 
 function routeFor(byPath: Map<string, AgentRoute>, request: IncomingMessage): AgentRoute {

@@ -12,14 +12,20 @@ const databasePatienceMs = 60_000
 
 export type PortalDatabase = { db: Db; url: Secret; close(): Promise<void> }
 
-/** The given PostgreSQL or an embedded one, with the schema of this version. */
-export async function openDatabase(env: Env): Promise<PortalDatabase> {
-  const embedded = env.databaseUrl ? null : await superviseEmbedded(join(env.dataDir, 'postgres'))
+/**
+ * The given PostgreSQL or an embedded one, with the schema of this version. `stopping`: the process is about to end and waits
+ * for nothing; what was begun ends with it.
+ */
+export async function openDatabase(env: Env, stopping?: AbortSignal): Promise<PortalDatabase> {
+  const embedded = env.databaseUrl
+    ? null
+    : await unlessStopped(superviseEmbedded(join(env.dataDir, 'postgres')), stopping)
   const url = env.databaseUrl ?? new Secret(embedded?.url ?? '')
   try {
-    await migrateWhenThere(url)
+    await unlessStopped(migrateWhenThere(url, stopping), stopping)
   } catch (cause) {
     await embedded?.stop()
+    stopping?.throwIfAborted()
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`Cannot use the database${env.databaseUrl ? ' of DATABASE_URL' : ''}: ${reason}`, {
       cause,
@@ -45,8 +51,21 @@ export async function openDatabase(env: Env): Promise<PortalDatabase> {
   return { db, url, close }
 }
 
+/** The work's outcome, or the reason of the stop where that comes first: a server may accept a connection and never answer. */
+async function unlessStopped<Outcome>(work: Promise<Outcome>, stopping?: AbortSignal): Promise<Outcome> {
+  if (!stopping) return await work
+  using race = new DisposableStack()
+  const stopped = new Promise<never>((_, reject) => {
+    const refuse = () => reject(stopping.reason as Error)
+    if (stopping.aborted) return refuse()
+    stopping.addEventListener('abort', refuse, { once: true })
+    return race.defer(() => stopping.removeEventListener('abort', refuse))
+  })
+  return await Promise.race([work, stopped])
+}
+
 /** Brings the schema up to date, once the database answers: the two may start together, as after a power cut. */
-async function migrateWhenThere(url: Secret): Promise<void> {
+async function migrateWhenThere(url: Secret, stopping?: AbortSignal): Promise<void> {
   const deadline = performance.now() + databasePatienceMs
   for (let isFirst = true; ; isFirst = false) {
     try {
@@ -55,7 +74,7 @@ async function migrateWhenThere(url: Secret): Promise<void> {
       if (!isDatabaseAway(err) || performance.now() > deadline) throw err
       if (isFirst) log.warn({ err }, 'the database does not answer yet; waiting up to 60 s for it')
     }
-    await sleep(1000)
+    await sleep(1000, undefined, stopping && { signal: stopping })
   }
 }
 

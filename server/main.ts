@@ -21,9 +21,13 @@ async function main(): Promise<void> {
     if (flags['settings-only']) return
     log.level = settings.logLevel
     if (!flags.dev) takeOverConsole()
-    const starting = startPortal(settings, { dev: flags.dev })
-    stopOnSignals(starting)
-    announce(await starting)
+    const stopping = new AbortController()
+    const starting = startPortal(settings, { dev: flags.dev, stopping: stopping.signal })
+    stopOnSignals(starting, stopping)
+    const portal = await starting.catch((error: unknown) => {
+      if (!stopping.signal.aborted) throw error
+    })
+    if (portal) announce(portal)
   } catch (error) {
     giveUp(error)
   }
@@ -50,13 +54,14 @@ function announce(portal: RunningPortal): void {
   process.send?.(ready)
 }
 
-function stopOnSignals(starting: Promise<RunningPortal>): void {
+function stopOnSignals(starting: Promise<RunningPortal>, stopping: AbortController): void {
   let first = 0
   const onSignal = (signal: NodeJS.Signals) => {
     if (first === 0) {
       first = Date.now()
       log.info(`${signal}: finishing what is under way; again to stop at once`)
-      void stop(starting)
+      stopping.abort()
+      void stop(starting, stopping.signal)
     } else if (Date.now() - first > sameSignalMs) {
       process.exit(1)
     }
@@ -73,13 +78,16 @@ function stopOnSignals(starting: Promise<RunningPortal>): void {
   })
 }
 
-async function stop(starting: Promise<RunningPortal>): Promise<void> {
+async function stop(starting: Promise<RunningPortal>, stopping: AbortSignal): Promise<void> {
   try {
     await (await starting).stop()
     log.info('stopped')
   } catch (error) {
-    log.error({ err: error }, 'stopped with an error')
-    process.exitCode = 1
+    if (error === stopping.reason) log.info('stopped before it had started')
+    else {
+      log.error({ err: error }, 'stopped with an error')
+      process.exitCode = 1
+    }
   }
   process.exit()
 }

@@ -31,14 +31,20 @@ export type RunningPortal = {
   stop(): Promise<void>
 }
 
-/** Brings the whole portal up; what was begun is taken down again when a later step fails. */
-export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<RunningPortal> {
+/**
+ * Brings the whole portal up; what was begun is taken down again when a later step fails. `stopping` ends a start that is
+ * still under way.
+ */
+export async function startPortal(
+  env: Env,
+  { dev, stopping }: { dev: boolean; stopping?: AbortSignal },
+): Promise<RunningPortal> {
   await using begun = new AsyncDisposableStack()
   await mkdir(env.dataDir, { recursive: true, mode: 0o700 })
   const secretKey = await ensureSecretKey(env.secretKeyFile ?? join(env.dataDir, 'secret.key'))
   const { tls, trust } = await loadCertificates(env)
 
-  const database = await openDatabase(env)
+  const database = await openDatabase(env, stopping)
   begun.defer(() => database.close())
   useDatabase(database.db)
   const pages = await preparePages(dev)
@@ -68,6 +74,7 @@ export async function startPortal(env: Env, { dev }: { dev: boolean }): Promise<
   const loops = startLoops(database.db)
   begun.defer(() => loops.stop())
   const setupCode = await ensureSetupCode(database.db)
+  stopping?.throwIfAborted()
   const running = begun.move()
   const localUrl = `${tls ? 'https' : 'http'}://${localHost(env.address)}:${port}`
   return {

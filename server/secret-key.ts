@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { readIfThere, writePrivate } from '@/server/files'
 import { Secret } from '@/lib/secret'
 
@@ -7,6 +9,7 @@ export async function ensureSecretKey(path: string): Promise<Secret<Uint8Array>>
   const kept = await readIfThere(path)
   if (kept === null) {
     const made = randomBytes(32)
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     await writePrivate(path, `${made.toString('base64')}\n`)
     return new Secret(made)
   }

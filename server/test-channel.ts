@@ -26,7 +26,7 @@ export type TestWorld = {
 
 /**
  * The agent channel on a real port with a real database, and one runtime to enrol into. With `looks: false` it never looks
- * at the queue by itself, so that only a wake-up can answer a held poll. `nowMs`: the clock by which nodes poll too often.
+ * at the queue by itself, so that only a wake-up can answer a held poll. `nowMs`: the clock by which nodes ask too often.
  */
 export function testChannel({
   looks = true,

@@ -49,7 +49,7 @@ async function insertUser(
     await client.query(
       `with made as (
          insert into users (tenant_id, email, name, password_hash)
-         select id, $1, $1, $2 from tenants returning id, tenant_id)
+         select id, $1, $1, $2 from tenants order by created_at limit 1 returning id, tenant_id)
        insert into role_assignments (tenant_id, user_id, role) select tenant_id, id, $3 from made`,
       [user.email, user.passwordHash, user.role],
     )

@@ -74,7 +74,8 @@ export async function openWorkplace(factory: string, options: WorkplaceOptions):
   }
 }
 
-async function openOffice(db: ReturnType<typeof connect>): Promise<Home> {
+/** The owner of the first run, acting in this process. */
+export async function openOffice(db: ReturnType<typeof connect>): Promise<Home> {
   const portal = portalUnderTest()
   const portalDir = join(portal.folder, 'portal')
   const { trust } = await localTls(join(portalDir, 'tls'), ['localhost'])

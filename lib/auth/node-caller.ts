@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { nodes } from '@/drizzle/schema/runtimes'
 import { AgentRefusal } from '@/lib/agent-refusal'
 import { insertNonce } from '@/lib/auth/node-nonces'
+import { clockMs } from '@/lib/db/clock'
 import type { Db } from '@/lib/db/client'
 import { Id } from '@/lib/protocol/scalars'
 
@@ -15,10 +16,13 @@ export type NodeCaller = {
   /** Offered, and not used yet. */
   nextSigningKey: string | null
   vaultKey: string
+  slotsTotal: number
   lastPollAt: Date | null
   incarnation: string | null
   previousIncarnation: string | null
   incarnationSince: Date | null
+  /** When it asked, by the database's clock; milliseconds. */
+  askedMs: number
 }
 
 /** `removedAt` and `quarantinedAt` are for {@link requireWelcome}. */
@@ -57,10 +61,12 @@ const callerColumns = {
   signingKey: nodes.signingKey,
   nextSigningKey: nodes.nextSigningKey,
   vaultKey: nodes.vaultKey,
+  slotsTotal: nodes.slotsTotal,
   lastPollAt: nodes.lastPollAt,
   incarnation: nodes.incarnation,
   previousIncarnation: nodes.previousIncarnation,
   incarnationSince: nodes.incarnationSince,
+  askedMs: clockMs,
   removedAt: nodes.removedAt,
   quarantinedAt: nodes.quarantinedAt,
 }

@@ -77,3 +77,11 @@ test.each([
 ])('addressKey() of %s is the network of one customer', (address, expected) => {
   expect(addressKey('test', address)).toBe(expected)
 })
+
+test('countAttempt() keeps nobody out for the hour by which the clock was set back', async () => {
+  await fail(freeFailures)
+  expect(await countAttempt(database.db, [key])).toBeGreaterThan(0)
+  await database.db.update(rateLimits).set({ blockedUntil: sql`blocked_until + interval '1 hour'` })
+  expect(await countAttempt(database.db, [key])).toBe(0)
+  expect(await countAttempt(database.db, [key])).toBeLessThanOrEqual(maxWaitMs)
+})

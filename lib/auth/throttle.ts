@@ -8,6 +8,8 @@ import type { Db } from '@/lib/db/client'
 export const freeFailures = 5
 const firstWaitMs = 5_000
 export const maxWaitMs = 15 * 60_000
+/** By so much the clocks of several portals may differ. */
+const slackMs = 60_000
 /** Failures are forgotten when none was added for this long. */
 export const forgetAfterMs = 30 * 60_000
 
@@ -59,7 +61,8 @@ async function countOne(db: Db, key: string): Promise<number> {
         blockedUntil: sql`case when ${counted} < ${freeFailures}::int then null else ${now}::timestamptz + ${waitMs} * interval '1 millisecond' end`,
         updatedAt: now,
       },
-      setWhere: sql`${blockedUntil} is null or ${blockedUntil} <= ${now}`,
+      // A wait longer than any that is given: the clock was set back since.
+      setWhere: sql`${blockedUntil} is null or ${blockedUntil} <= ${now} or ${blockedUntil} > ${new Date(now.getTime() + maxWaitMs + slackMs)}`,
     })
     .returning({ failures })
   if (row) return 0

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { enrolmentLinks, runtimes } from '@/drizzle/schema/runtimes'
 import { command } from '@/lib/command'
 import { conflict, notFound } from '@/lib/errors'
@@ -16,15 +16,20 @@ export const createEnrolmentLink = command({
     if (!runtime) throw notFound('the integration runtime', runtimeId)
     if ((sealedSecret?.generation ?? 0) !== runtime.vaultGeneration)
       throw conflict('The vault of this runtime changed at this moment. Make the link again')
-    const expiresAt = new Date(Date.now() + expiresInMinutes * 60_000)
-    await tx.insert(enrolmentLinks).values({
-      id: linkId,
-      runtimeId,
-      secretHash,
-      sealedSecret: sealedSecret ?? null,
-      createdBy: actor.kind === 'user' ? actor.userId : null,
-      expiresAt,
-    })
+    // By the database's clock, which says later whether it is over.
+    const [made] = await tx
+      .insert(enrolmentLinks)
+      .values({
+        id: linkId,
+        runtimeId,
+        secretHash,
+        sealedSecret: sealedSecret ?? null,
+        createdBy: actor.kind === 'user' ? actor.userId : null,
+        expiresAt: sql`clock_timestamp() + make_interval(mins => ${expiresInMinutes})`,
+      })
+      .returning({ expiresAt: enrolmentLinks.expiresAt })
+    if (!made) throw new Error('The link was not kept')
+    const { expiresAt } = made
     return {
       result: { linkId, expiresAt },
       audit: {

@@ -1,12 +1,14 @@
-import { beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { enrolmentLinks } from '@/drizzle/schema/runtimes'
 import { testDatabase } from '@/lib/db/test-database'
 import { aFactory, aNode, aPortal, aRuntime, aTenant, aUser } from '@/lib/db/test-fixtures'
+import { createEnrolmentLink } from '@/lib/enrolment-links/create'
 import { getInstallSource, listEnrolmentLinks } from '@/lib/enrolment-links/queries'
 import type { Role } from '@/lib/permissions'
 
 const database = testDatabase()
 beforeEach(() => aPortal())
+afterEach(() => vi.useRealTimers())
 
 async function aPlace(role: Role) {
   const { db } = database
@@ -45,3 +47,17 @@ test('getInstallSource() gives the address and what pins it', async () => {
     fingerprint: 'ab'.repeat(32),
   })
 })
+
+test.each([-1, 1])(
+  'a link lasts its hour by the one clock that judges it, with a portal %i h off',
+  async (hours) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 })
+    const { ctx, runtime } = await aPlace('Contributor')
+    const made = { runtimeId: runtime.id, linkId: crypto.randomUUID(), secretHash: 'ab'.repeat(32) }
+    const { expiresAt } = await createEnrolmentLink(ctx, { ...made, expiresInMinutes: 30 })
+    vi.useRealTimers()
+    expect(Math.abs(expiresAt.getTime() - minutes(30).getTime())).toBeLessThan(600_000)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 })
+    expect((await listEnrolmentLinks(ctx, runtime.id)).map(({ state }) => state)).toEqual(['waiting'])
+  },
+)

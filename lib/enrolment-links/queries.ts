@@ -1,4 +1,4 @@
-import { desc, eq } from 'drizzle-orm'
+import { desc, eq, sql } from 'drizzle-orm'
 import { users } from '@/drizzle/schema/tenants'
 import { enrolmentLinks, nodes } from '@/drizzle/schema/runtimes'
 import { readAgentFile } from '@/lib/agent-file'
@@ -27,6 +27,7 @@ export async function listEnrolmentLinks(ctx: Context, runtimeId: string): Promi
   const rows = await ctx.db
     .select({
       link: enrolmentLinks,
+      isOver: sql<boolean>`${enrolmentLinks.expiresAt} <= clock_timestamp()`,
       createdBy: users.name,
       node: nodes.displayName,
       removedAt: nodes.removedAt,
@@ -37,10 +38,9 @@ export async function listEnrolmentLinks(ctx: Context, runtimeId: string): Promi
     .where(eq(enrolmentLinks.runtimeId, runtimeId))
     .orderBy(desc(enrolmentLinks.createdAt), desc(enrolmentLinks.id))
     .limit(mostLinks)
-  const now = new Date()
-  return rows.map(({ link, createdBy, node, removedAt }) => ({
+  return rows.map(({ link, isOver, createdBy, node, removedAt }) => ({
     id: link.id,
-    state: linkState(link, now),
+    state: linkState(link, isOver),
     createdAt: link.createdAt,
     createdBy,
     expiresAt: link.expiresAt,
@@ -51,13 +51,10 @@ export async function listEnrolmentLinks(ctx: Context, runtimeId: string): Promi
   }))
 }
 
-function linkState(
-  link: { usedAt: Date | null; revokedAt: Date | null; expiresAt: Date },
-  now: Date,
-): LinkState {
+function linkState(link: { usedAt: Date | null; revokedAt: Date | null }, isOver: boolean): LinkState {
   if (link.usedAt) return 'used'
   if (link.revokedAt) return 'revoked'
-  return link.expiresAt <= now ? 'expired' : 'waiting'
+  return isOver ? 'expired' : 'waiting'
 }
 
 export type InstallSource = {

@@ -4,8 +4,8 @@ import type { Db } from '@/lib/db/client'
 import { deletedNode, Dispatcher } from '@/lib/nodes/dispatch'
 import { HeldPoll } from '@/lib/nodes/held-poll'
 import { HeldPolls } from '@/lib/nodes/held-polls'
+import { NodeLimiter, pollPace } from '@/lib/nodes/node-limiter'
 import { readNews } from '@/lib/nodes/poll-news'
-import { PollLimiter } from '@/lib/nodes/poll-limiter'
 import { recordPoll } from '@/lib/nodes/record-poll'
 import { arrivalTurnMs } from '@/lib/nodes/turns'
 import { watchQueue } from '@/lib/nodes/watch-queue'
@@ -35,7 +35,7 @@ export type PollDeskOptions = {
 /** Where nodes wait. One per process; polls are woken by `wake`, and by a look at the queues every second. */
 export function openPollDesk({ db, lookEveryMs, onError, nowMs }: PollDeskOptions): PollDesk {
   const held = new HeldPolls()
-  const limiter = new PollLimiter(nowMs)
+  const limiter = new NodeLimiter('polls', nowMs)
   const dispatcher = new Dispatcher(db, held, onError)
   const stopListening = onWake((wakes) => dispatcher.wake(wakes))
   const watch = watchQueue({
@@ -66,7 +66,7 @@ export function openPollDesk({ db, lookEveryMs, onError, nowMs }: PollDeskOption
   return {
     async poll(call, request) {
       if (draining) throw restarting()
-      limiter.take(call.node.nodeId)
+      limiter.take(call.node.nodeId, pollPace)
       wake(await recordPoll(db, call, request))
       if (draining) throw restarting()
       return await answer(new HeldPoll(call, request))

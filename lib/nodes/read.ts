@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import { tasks } from '@/drizzle/schema/runs'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
+import { clockMs } from '@/lib/db/clock'
 import type { ReadDb } from '@/lib/db/client'
 import { nodeStatus, type NodeStatus } from '@/lib/nodes/status'
 import type { CopyProgress } from '@/lib/protocol/copy-plan'
@@ -27,13 +28,13 @@ export async function selectNodes(db: ReadDb, where: SQL | undefined) {
       runtimeGeneration: runtimes.vaultGeneration,
       credentialsTotal,
       credentialsOpened,
+      nowMs: clockMs,
     })
     .from(nodes)
     .innerJoin(runtimes, eq(runtimes.id, nodes.runtimeId))
     .where(and(isNull(nodes.removedAt), where))
     .orderBy(sql`lower(${nodes.displayName})`, nodes.id)
-  const now = new Date()
-  return rows.map((row) => ({ ...row.node, ...factsOf(row), status: judge(row, now) }))
+  return rows.map((row) => ({ ...row.node, ...factsOf(row), status: judge(row, new Date(row.nowMs)) }))
 }
 
 type Selected = {
@@ -42,6 +43,7 @@ type Selected = {
   runtimeGeneration: number
   credentialsTotal: number
   credentialsOpened: number
+  nowMs: number
 }
 
 function factsOf({ node, factoryId, runtimeGeneration, credentialsTotal, credentialsOpened }: Selected) {

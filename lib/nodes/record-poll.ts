@@ -14,7 +14,9 @@ import type { Wake } from '@/lib/tasks/wake'
 /** Keeps what a poll says of its node. Answers whom to wake, where a process began anew and its old tasks move on. */
 export async function recordPoll(db: Db, call: NodeCall, request: PollRequest): Promise<Wake[]> {
   const { node } = call
-  const at = { signed: call.signedAt, now: new Date() }
+  // Both by the database's clock, as the times of the node's processes are; the signature was made by the portal's.
+  const now = new Date(node.askedMs)
+  const at = { signed: new Date(node.askedMs - (Date.now() - call.signedAt.getTime())), now }
   const judgement = judgeIncarnation(node, request.incarnation, at)
   if (judgement === 'clone') return await quarantine(db, call)
   if (judgement === 'late') throw new AgentRefusal('conflict', 'A newer process of this node has taken over')

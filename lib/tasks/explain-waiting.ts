@@ -2,6 +2,7 @@ import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { tasks } from '@/drizzle/schema/runs'
 import { nodes } from '@/drizzle/schema/runtimes'
+import { clockMs } from '@/lib/db/clock'
 import type { ReadDb } from '@/lib/db/client'
 import { eligibility } from '@/lib/tasks/eligibility'
 import { type PlacementFacts, whyNotHere } from '@/lib/tasks/placement'
@@ -16,10 +17,9 @@ export async function explainWaiting(
 ): Promise<Map<string, NodeReason[]>> {
   const byTask = new Map<string, NodeReason[]>()
   if (taskIds.length === 0) return byTask
-  const now = new Date()
-  for (const { taskId, nodeId, name, facts } of await readFacts(db, taskIds)) {
+  for (const { taskId, nodeId, name, nowMs, facts } of await readFacts(db, taskIds)) {
     const nodesOf = byTask.get(taskId) ?? []
-    nodesOf.push({ nodeId, name, why: whyNotHere(facts, now) })
+    nodesOf.push({ nodeId, name, why: whyNotHere(facts, new Date(nowMs)) })
     byTask.set(taskId, nodesOf)
   }
   return byTask
@@ -28,13 +28,14 @@ export async function explainWaiting(
 async function readFacts(
   db: ReadDb,
   taskIds: readonly string[],
-): Promise<{ taskId: string; nodeId: string; name: string; facts: PlacementFacts }[]> {
+): Promise<{ taskId: string; nodeId: string; name: string; nowMs: number; facts: PlacementFacts }[]> {
   const [t, n, only] = [alias(tasks, 't'), alias(nodes, 'n'), alias(nodes, 'only_node')]
   const rows = await db
     .select({
       taskId: t.id,
       nodeId: n.id,
       name: n.displayName,
+      nowMs: clockMs,
       node: {
         wish: n.wish,
         quarantinedAt: n.quarantinedAt,
@@ -60,5 +61,5 @@ async function readFacts(
     .leftJoin(only, eq(only.id, t.onlyNodeId))
     .where(inArray(t.id, [...taskIds]))
     .orderBy(asc(n.displayName))
-  return rows.map(({ taskId, nodeId, name, ...facts }) => ({ taskId, nodeId, name, facts }))
+  return rows.map(({ taskId, nodeId, name, nowMs, ...facts }) => ({ taskId, nodeId, name, nowMs, facts }))
 }

@@ -10,7 +10,7 @@ import { makeSweeper } from '@/server/loops/sweeper'
 /** The portal's background work. Every portal process runs it; rows are locked, so that two never do the same. */
 export function startLoops(db: Db): { stop: () => Promise<void> } {
   const stops = [
-    startLoop({ name: 'sweeper', everyMs: 2_000, run: makeSweeper(db, () => performance.now()) }),
+    startLoop({ name: 'sweeper', everyMs: 2_000, run: makeSweeper(db, { now: () => performance.now() }) }),
     startLoop({ name: 'requests', everyMs: 5_000, run: () => sweepInteractive(db) }),
     startLoop({ name: 'runs', everyMs: 60_000, run: async () => wake(await sweepRuns(db)) }),
     startLoop({ name: 'sign-ins', everyMs: 600_000, run: () => forgetOldSignIns(db) }),
