@@ -158,6 +158,10 @@ export const tasks = pgTable(
     index('tasks_node')
       .on(t.nodeId)
       .where(sql`state in ('leased', 'committing')`),
+    // Few at any moment, and forgotten soon, beside a history of any length.
+    index('tasks_interactive')
+      .on(t.requestedBy)
+      .where(sql`interactive`),
     index('tasks_outcomes')
       .on(t.runtimeId, t.endedAt)
       .where(sql`state in ('succeeded', 'failed')`),

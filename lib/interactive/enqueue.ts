@@ -2,6 +2,7 @@ import { and, count, eq, inArray } from 'drizzle-orm'
 import { tasks } from '@/drizzle/schema/runs'
 import type { Tx } from '@/lib/db/client'
 import { rateLimited } from '@/lib/errors'
+import { isInteractive } from '@/lib/interactive/is-interactive'
 import type { LinkedServiceRow } from '@/lib/linked-services/scope'
 import type { Actor } from '@/lib/permissions'
 import type { StoreRef } from '@/lib/protocol/stores'
@@ -55,13 +56,7 @@ async function refuseFlood(tx: Tx, userId: string): Promise<void> {
   const [pending] = await tx
     .select({ count: count() })
     .from(tasks)
-    .where(
-      and(
-        eq(tasks.requestedBy, userId),
-        eq(tasks.interactive, true),
-        inArray(tasks.state, ['queued', 'leased']),
-      ),
-    )
+    .where(and(eq(tasks.requestedBy, userId), isInteractive, inArray(tasks.state, ['queued', 'leased'])))
   if ((pending?.count ?? 0) >= maxPendingPerUser)
     throw rateLimited(`${maxPendingPerUser} of your requests still wait for nodes. Wait for some of them`)
 }

@@ -1,6 +1,7 @@
 import { and, eq, inArray, lt, sql } from 'drizzle-orm'
 import { tasks } from '@/drizzle/schema/runs'
-import type { Db } from '@/lib/db/client'
+import type { Db, Tx } from '@/lib/db/client'
+import { isInteractive } from '@/lib/interactive/is-interactive'
 import { interactiveQueueMs, interactiveTotalMs } from '@/lib/interactive/schemas'
 import type { Failure } from '@/lib/protocol/failure'
 
@@ -15,21 +16,21 @@ const unanswered: Failure = {
 }
 
 /** Ends what nobody answered, stops what takes too long, and forgets what was answered. Runs every few seconds. */
-export async function sweepInteractive(db: Db): Promise<{ ended: number; forgotten: number }> {
+export async function sweepInteractive(db: Db | Tx): Promise<{ ended: number; forgotten: number }> {
   const ended = await db
     .update(tasks)
     .set({ state: 'failed', failure: unanswered, endedAt: sql`now()` })
-    .where(and(eq(tasks.interactive, true), eq(tasks.state, 'queued'), olderThan(interactiveQueueMs)))
+    .where(and(isInteractive, eq(tasks.state, 'queued'), olderThan(interactiveQueueMs)))
     .returning({ id: tasks.id })
   await db
     .update(tasks)
     .set({ cancelRequestedAt: sql`coalesce(${tasks.cancelRequestedAt}, now())` })
-    .where(and(eq(tasks.interactive, true), eq(tasks.state, 'leased'), olderThan(interactiveTotalMs)))
+    .where(and(isInteractive, eq(tasks.state, 'leased'), olderThan(interactiveTotalMs)))
   const forgotten = await db
     .delete(tasks)
     .where(
       and(
-        eq(tasks.interactive, true),
+        isInteractive,
         inArray(tasks.state, ['succeeded', 'failed', 'cancelled']),
         lt(tasks.endedAt, sql`now() - ${keptMs} * interval '1 millisecond'`),
       ),

@@ -1,0 +1,1 @@
+CREATE INDEX "tasks_interactive" ON "tasks" USING btree ("requested_by") WHERE interactive;
