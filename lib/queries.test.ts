@@ -112,6 +112,7 @@ const calls: Record<string, (world: World) => unknown[]> = {
   'interactive.waitForInteractiveAnswer': ({ request }) => [request.id, AbortSignal.timeout(1000)],
   'linked-services.getLinkedService': ({ factory }) => [factory, 'canary-service'],
   'linked-services.listLinkedServices': ({ factory }) => [factory],
+  'linked-services.listStoreChoices': ({ factory }) => [factory],
   'linked-services.listRuntimeVaults': ({ factory }) => [factory],
   'nodes.getNode': ({ node }) => [node.id],
   'nodes.listNodeCredentials': ({ node }) => [node.id],
@@ -131,7 +132,12 @@ const calls: Record<string, (world: World) => unknown[]> = {
   'tasks.listWaitingTasks': ({ runtime }) => [runtime.id],
 }
 /** One's own account is for everybody who is signed in; who that is comes from the session alone. */
-const forOneself = ['account.getProfile', 'account.getSessionLeft', 'account.listSessions']
+const forOneself = [
+  'account.countSessions',
+  'account.getProfile',
+  'account.getSessionLeft',
+  'account.listSessions',
+]
 
 async function readAll(): Promise<Map<string, Read>> {
   const lib = fileURLToPath(new URL('.', import.meta.url))
