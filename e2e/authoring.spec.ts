@@ -67,6 +67,16 @@ test('a wrong password is named by each node that tests it, with what to do', as
   }
 })
 
+test('a password that is saved beside the JSON does not stay in its field', async ({ page }) => {
+  await page.goto(paths.linkedService(factory, name, 'definition'))
+  const secret = page.getByLabel('The password', { exact: true })
+  await secret.fill(decodeURIComponent(place.storeUrl.password))
+  await page.getByRole('button', { name: 'Save definition' }).click()
+  await expect(page.getByText(`Linked service ${name} is saved`)).toBeVisible()
+  await expect(secret).toHaveValue('')
+  await expect(secret).toHaveAttribute('placeholder', 'Unchanged')
+})
+
 test('a changed address wants the password again, and nothing typed is lost', async ({ page }) => {
   await page.goto(paths.linkedService(factory, name))
   await page.getByRole('button', { name: 'Edit' }).click()

@@ -1,4 +1,7 @@
+'use client'
+
 import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import { ButtonLink } from '@/components/ui/button'
 
 export type Paging = {
@@ -18,9 +21,24 @@ const words = {
 
 /** The foot of a table: how much is shown, and links to what comes before and after. */
 export function Pager({ nextHref, previousHref, summary, order = 'time' }: Paging) {
+  const nav = useRef<HTMLElement>(null)
+  const hasFocus = useRef(false)
+  // The last page has no link to a next one: who came by it stays here.
+  useEffect(() => {
+    if (hasFocus.current && document.activeElement === document.body) nav.current?.focus()
+  }, [nextHref, previousHref])
   if (!nextHref && !previousHref && !summary) return null
   return (
     <nav
+      ref={nav}
+      tabIndex={-1}
+      onFocus={() => {
+        hasFocus.current = true
+      }}
+      // A link that goes away takes the focus with it, without a word to where.
+      onBlur={({ relatedTarget, target }) => {
+        hasFocus.current = relatedTarget === null && !target.isConnected
+      }}
       aria-label="Pages"
       className="flex min-h-10 flex-wrap items-center gap-2 border-t px-4 py-1.5 text-sm"
     >

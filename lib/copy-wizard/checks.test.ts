@@ -6,7 +6,7 @@ import { autoMapping, mappingLines } from '@/lib/copy-wizard/mapping'
 import { aDraft, orders, stores } from '@/lib/copy-wizard/test-draft'
 
 const problems = (draft: CopyDraft, facts: Partial<Parameters<typeof draftProblems>[1]> = {}) =>
-  draftProblems(draft, { stores, takenPipelines: [], lines: {}, ...facts }).map(
+  draftProblems(draft, { stores, isNameTaken: false, lines: {}, ...facts }).map(
     ({ field, message }) => `${field}: ${message}`,
   )
 
@@ -121,7 +121,7 @@ describe('draftProblems()', () => {
   })
 
   test('knows a pipeline’s name that is taken', () => {
-    expect(problems(aDraft({ name: 'nightly' }), { takenPipelines: ['Nightly'] })).toEqual([
+    expect(problems(aDraft({ name: 'nightly' }), { isNameTaken: true })).toEqual([
       'name: A pipeline "nightly" exists already. Choose another name',
     ])
   })

@@ -18,7 +18,8 @@ import { resourceNameProblem } from '@/lib/protocol/resource-name'
 export type DraftProblem = { step: WizardStep; field: string; message: string }
 export type DraftFacts = {
   stores: readonly WizardStore[]
-  takenPipelines: readonly string[]
+  /** A pipeline has the name of this one; false where nobody knows yet. */
+  isNameTaken: boolean
   lines: MappingFacts
 }
 type Found = { draft: CopyDraft; facts: DraftFacts; copies: PlannedCopy[] } & ReturnType<typeof storesOf>
@@ -186,8 +187,7 @@ function nameProblems({ draft, facts, source, sink }: Found): DraftProblem[] {
   const name = pipelineNameOf(draft, { source, sink })
   const problem = resourceNameProblem(name)
   if (problem) return [at('name', problem)]
-  const taken = facts.takenPipelines.some((other) => other.toLowerCase() === name.toLowerCase())
-  return taken ? [at('name', `A pipeline "${name}" exists already. Choose another name`)] : []
+  return facts.isNameTaken ? [at('name', `A pipeline "${name}" exists already. Choose another name`)] : []
 }
 
 function problemsAt(step: WizardStep) {

@@ -46,7 +46,7 @@ async function forgetStore() {
 test('a deleted store is named for both ways of retrying, with what to do', async () => {
   await forgetStore()
   await expectRefused('resume', /linked service "lake-db" was deleted\. Start a new run instead$/)
-  await expectRefused('restart', /output dataset "orders-copy" does not exist\. Create it again/)
+  await expectRefused('restart', /output dataset "orders-copy" does not exist\. Create it, or/)
 })
 
 test('a store that moved to another runtime can only be used by a new run, where both ends moved', async () => {
