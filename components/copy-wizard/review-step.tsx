@@ -25,7 +25,7 @@ export function ReviewStep() {
     <>
       <Unread />
       {earlier.length > 0 ? (
-        <Callout tone="warn" title="Something is still missing" live>
+        <Callout tone="warn" title="This has to be settled first" live>
           <ul className="mt-1 grid gap-1">
             {earlier.map(({ step, field, message }) => (
               <li key={field}>

@@ -82,6 +82,9 @@ describe('draftProblems()', () => {
       'sink.table: Two tables would go to "orders". Add {schema}_ before {table}',
     ])
     expect(problems(aDraft({ source, sink: { ...sink, table: '{schema}_{table}' } }))).toEqual([])
+    expect(problems(aDraft({ source, sink: { ...sink, table: 'all' } }))).toEqual([
+      'sink.table: Two tables would go to "all". Put {table} into it, for the name at the source',
+    ])
   })
 
   test('takes a table by its name, whatever stands in it', () => {

@@ -91,7 +91,13 @@ function tableProblems({ draft, source, sink, copies }: Found): DraftProblem[] {
   const long = names.find((name) => !fitsIdentifier(name))
   if (long) return [at('sink.table', `"${long}" is longer than PostgreSQL's ${maxIdentifierBytes} bytes`)]
   const twice = firstDouble(names)
-  if (twice) return [at('sink.table', `Two tables would go to "${twice}". Add {schema}_ before {table}`)]
+  if (twice) {
+    const hasName = draft.sink.table.includes('{table}')
+    const remedy = hasName
+      ? 'Add {schema}_ before {table}'
+      : 'Put {table} into it, for the name at the source'
+    return [at('sink.table', `Two tables would go to "${twice}". ${remedy}`)]
+  }
   const same = source?.id === sink?.id ? copies.find(isOntoItself) : undefined
   return same
     ? [at('sink.table', `${same.label} would be copied onto itself. Choose another name or schema`)]

@@ -97,12 +97,13 @@ async function more() {
     await aLinkedService(world.db, world.runtime, { name })
 }
 
+async function page(query: NameQuery) {
+  const { rows, ...rest } = await listLinkedServices(world.reader, world.factory, { size: 2, ...query })
+  return { names: rows.map(({ name }) => name), ...rest }
+}
+
 test('listLinkedServices() goes on after a name, whatever its case, and counts them all', async () => {
   await more()
-  const page = async (query: NameQuery) => {
-    const { rows, ...rest } = await listLinkedServices(world.reader, world.factory, { size: 2, ...query })
-    return { names: rows.map(({ name }) => name), ...rest }
-  }
   expect(await page({})).toEqual({ names: ['Archive', 'lake'], next: 'lake', total: 4 })
   expect(await page({ after: 'LAKE' })).toEqual({ names: ['orders-cold', 'Orders-db'], next: null, total: 4 })
   expect(await page({ q: 'orders' })).toEqual({ names: ['orders-cold', 'Orders-db'], next: null, total: 2 })
