@@ -87,6 +87,7 @@ test('an upsert of thirty tables proposes the key of each', async ({ page }) => 
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 2, name: 'Sink' })).toBeFocused()
   await page.getByRole('searchbox', { name: 'Filter linked services' }).fill(storeName)
+  await expect(page.getByText('1 linked service', { exact: true })).toBeVisible()
   await wizard.choose('to', storeName)
   await wizard.field('Table name').fill('copy_of_{table}')
   await wizard.next('mapping')

@@ -79,7 +79,8 @@ function StoreCard({ name, store, isChosen, refusal, onChoose }: StoreCardProps)
   return (
     <label
       className={clsx(
-        'flex min-w-0 flex-col rounded-md border px-3 py-2 text-sm has-focus-visible:outline-2 has-focus-visible:outline-accent-border',
+        // The hidden radio stays with its card while the cards scroll.
+        'relative flex min-w-0 flex-col rounded-md border px-3 py-2 text-sm has-focus-visible:outline-2 has-focus-visible:outline-accent-border',
         isChosen ? 'border-accent-solid bg-accent-fill' : 'bg-panel hover:border-neutral-7',
         refusal !== null && !isChosen && 'bg-canvas text-fg-muted',
       )}
