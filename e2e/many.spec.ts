@@ -9,6 +9,8 @@ test.describe.configure({ mode: 'serial' })
 
 const factory = 'many-journey'
 const tableCount = 30
+/** Under another schema the name may be as long: 63 bytes. */
+const longTable = `t_${'long_name_'.repeat(6)}x`
 /** Beyond the first hundred by name. */
 const last = 'zz-archive'
 let place: Workplace
@@ -33,9 +35,12 @@ test.beforeAll(async () => {
   }
   const names = [...Array.from({ length: 120 }, (_, index) => `branch-${1000 + index}`), last]
   await db.insert(linkedServices).values(names.map((name) => ({ ...folder, name })))
-  const tables = Array.from({ length: tableCount }, (_, index) => `t_${100 + index}`)
+  const short = Array.from({ length: tableCount - 1 }, (_, index) => `t_${100 + index}`)
+  const tables = [...short, longTable]
   for (const table of tables)
-    await place.store.query(`CREATE TABLE ${table} (id bigint PRIMARY KEY, label text); ANALYZE ${table}`)
+    await place.store.query(
+      `CREATE SCHEMA IF NOT EXISTS mart; CREATE TABLE ${table} (id bigint PRIMARY KEY, label text); ANALYZE ${table}`,
+    )
 })
 test.afterAll(async () => place.close())
 
@@ -89,7 +94,7 @@ test('an upsert of thirty tables proposes the key of each', async ({ page }) => 
   await page.getByRole('searchbox', { name: 'Filter linked services' }).fill(storeName)
   await expect(page.getByText('1 linked service', { exact: true })).toBeVisible()
   await wizard.choose('to', storeName)
-  await wizard.field('Table name').fill('copy_of_{table}')
+  await wizard.field('Schema').fill('mart')
   await wizard.next('mapping')
   await wizard.next('options')
   await wizard.pick('What is there already', 'Upsert')
@@ -98,6 +103,11 @@ test('an upsert of thirty tables proposes the key of each', async ({ page }) => 
   await expect(keys.getByRole('checkbox', { name: 'id', checked: true })).toHaveCount(tableCount, {
     timeout: 120_000,
   })
+  // A name may be as long as PostgreSQL lets it be, a phone as narrow as phones are.
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expect(page.getByRole('group', { name: `Key of public.${longTable}` })).toBeVisible()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  await page.setViewportSize({ width: 1440, height: 900 })
   await page.getByRole('button', { name: 'Next: review' }).focus()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 2, name: 'Review' })).toBeFocused()

@@ -31,7 +31,7 @@ export function StoreChoice({ field, legend, chosen, onChoose, refusalOf }: Stor
   const problem = useProblem(field)
   const id = useId()
   return (
-    <fieldset aria-describedby={problem ? `${id}-error` : undefined}>
+    <fieldset aria-describedby={problem ? `${id}-error` : undefined} className="min-w-0">
       <legend className="mb-2 text-sm font-medium">{legend}</legend>
       <StoreFilter shown={shown} />
       <div
