@@ -1,3 +1,5 @@
+import { eq } from 'drizzle-orm'
+import { linkedServices } from '@/drizzle/schema/authoring'
 import { paths } from '@/lib/paths'
 import { expect, expectAccessible, test } from './support/journey'
 import { openWorkplace, type Workplace } from './support/workplace'
@@ -65,6 +67,32 @@ test('a wrong password is named by each node that tests it, with what to do', as
     await expect(page.getByText(said)).toHaveCount(2)
     await expectAccessible(page)
   }
+})
+
+test('a password that is saved beside the JSON does not stay in its field', async ({ page }) => {
+  await page.goto(paths.linkedService(factory, name, 'definition'))
+  const secret = page.getByLabel('The password', { exact: true })
+  await secret.fill(decodeURIComponent(place.storeUrl.password))
+  await page.getByRole('button', { name: 'Save definition' }).click()
+  await expect(page.getByText(`Linked service ${name} is saved`)).toBeVisible()
+  await expect(secret).toHaveValue('')
+  await expect(secret).toHaveAttribute('placeholder', 'Unchanged')
+})
+
+test('on a phone, what stopped a long form is seen at once', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(paths.linkedService(factory, name))
+  await page.getByRole('button', { name: 'Edit' }).click()
+  const sheet = page.getByRole('dialog')
+  await sheet.getByRole('textbox', { name: 'Host' }).fill('localhost')
+  await sheet.getByLabel('Password', { exact: true }).fill('another')
+  await place.office.db
+    .update(linkedServices)
+    .set({ updatedAt: new Date() })
+    .where(eq(linkedServices.factoryId, place.place.factory.id))
+  await sheet.getByRole('button', { name: 'Save linked service' }).click()
+  const said = sheet.getByRole('alert').filter({ hasText: 'Somebody else has changed the linked service' })
+  await expect(said).toBeInViewport({ ratio: 1 })
 })
 
 test('a changed address wants the password again, and nothing typed is lost', async ({ page }) => {

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { eq } from 'drizzle-orm'
 import { Client } from 'pg'
+import { datasets } from '@/drizzle/schema/authoring'
 import { paths } from '@/lib/paths'
 import { expect, expectAccessible, test } from './support/journey'
 import { owner } from './support/portal'
@@ -69,6 +71,24 @@ test('a failed run says what failed and what to do, and is resumed once that is 
   await expect(dialog.getByLabel(/Resume this run/)).toBeChecked()
   await dialog.getByRole('button', { name: 'Resume run' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Copied 10 rows/, { timeout: 60_000 })
+})
+
+test('what was deleted since is named in the dialog, before a retry fails', async ({ page }) => {
+  await saveTableCopy(place, { name: 'gone-nightly', from: 'not_here', to: 'nor_there' })
+  await page.goto(paths.pipeline(factory, 'gone-nightly'))
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/^Could not copy/, { timeout: 60_000 })
+  await place.office.db.delete(datasets).where(eq(datasets.name, 'not-here'))
+  await page.reload()
+  await page.getByRole('button', { name: 'Retry run' }).click()
+  const dialog = page.getByRole('dialog', { name: /Retry this run of gone-nightly/ })
+  await expect(dialog.getByRole('radio', { name: 'Resume this run' })).toBeChecked()
+  const restart = dialog.getByRole('radio', { name: 'Start a new run' })
+  await expect(restart).toBeDisabled()
+  await expect(restart).toHaveAccessibleDescription(
+    /^Not possible now: .* input dataset "not-here" does not exist\. Create it, or name another one in the pipeline\.$/,
+  )
+  await expectAccessible(page)
 })
 
 test('a run that would append its rows twice offers no resume, says why, and proposes a new run', async ({

@@ -39,6 +39,8 @@ export const paths = {
   agentFile: () => at('api', 'agent', 'download', 'sallyport-agent.cjs'),
   auditCheck: () => at('api', 'audit', 'check'),
 
+  storesData: (factory: string, filter: Query = {}) =>
+    withQuery(at('api', 'factories', factory, 'stores'), filter),
   linkedServices: (factory: string) => at('factories', factory, 'linked-services'),
   linkedService: (factory: string, linkedService: string, tab?: LinkedServiceTab) =>
     at('factories', factory, 'linked-services', linkedService, ...(tab && tab !== 'overview' ? [tab] : [])),
@@ -52,6 +54,8 @@ export const paths = {
     tab && tab !== 'activities'
       ? at('factories', factory, 'pipelines', pipeline, tab)
       : at('factories', factory, 'pipelines', pipeline),
+  takenNames: (factory: string, pipeline: string) =>
+    withQuery(at('api', 'factories', factory, 'taken-names'), { pipeline }),
   copyWizard: (factory: string, from: { linkedService?: string; schema?: string; table?: string } = {}) =>
     withQuery(at('factories', factory, 'copy'), from),
 

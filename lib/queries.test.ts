@@ -99,7 +99,7 @@ const calls: Record<string, (world: World) => unknown[]> = {
   'audit.verifyAuditChain': () => [],
   'auth-keys.listAuthKeys': ({ runtime }) => [runtime.id],
   'datasets.getDataset': ({ factory }) => [factory, 'canary-dataset'],
-  'datasets.listDatasetNames': ({ factory }) => [factory],
+  'datasets.listDatasetNames': ({ factory }) => [factory, ''],
   'datasets.listDatasets': ({ factory }) => [factory],
   'enrolment-links.getInstallSource': ({ runtime }) => [runtime.id],
   'enrolment-links.listEnrolmentLinks': ({ runtime }) => [runtime.id],
@@ -112,13 +112,14 @@ const calls: Record<string, (world: World) => unknown[]> = {
   'interactive.waitForInteractiveAnswer': ({ request }) => [request.id, AbortSignal.timeout(1000)],
   'linked-services.getLinkedService': ({ factory }) => [factory, 'canary-service'],
   'linked-services.listLinkedServices': ({ factory }) => [factory],
+  'linked-services.listStoreChoices': ({ factory }) => [factory],
   'linked-services.listRuntimeVaults': ({ factory }) => [factory],
   'nodes.getNode': ({ node }) => [node.id],
   'nodes.listNodeCredentials': ({ node }) => [node.id],
   'nodes.listNodes': ({ runtime }) => [runtime.id],
   'nodes.listVaultMembers': ({ runtime }) => [runtime.id],
   'pipelines.getPipeline': ({ factory }) => [factory, 'canary-pipeline'],
-  'pipelines.listPipelineNames': ({ factory }) => [factory],
+  'pipelines.listPipelineNames': ({ factory }) => [factory, ''],
   'pipelines.listPipelines': ({ factory }) => [factory],
   'runs.getReceipts': ({ run }) => [run.id],
   'runs.getRun': ({ run }) => [run.id, {}],
@@ -131,7 +132,12 @@ const calls: Record<string, (world: World) => unknown[]> = {
   'tasks.listWaitingTasks': ({ runtime }) => [runtime.id],
 }
 /** One's own account is for everybody who is signed in; who that is comes from the session alone. */
-const forOneself = ['account.getProfile', 'account.getSessionLeft', 'account.listSessions']
+const forOneself = [
+  'account.countSessions',
+  'account.getProfile',
+  'account.getSessionLeft',
+  'account.listSessions',
+]
 
 async function readAll(): Promise<Map<string, Read>> {
   const lib = fileURLToPath(new URL('.', import.meta.url))

@@ -6,13 +6,20 @@ import type { SessionRow } from '@/lib/account/queries'
 import { browserWords } from './browser-words'
 import { EndSessionButton } from './end-session-button'
 
+type SessionsTableProps = {
+  sessions: SessionRow[]
+  /** Said where there are more than are shown. */
+  summary: string | undefined
+}
+
 /** Where this user is signed in. */
-export function SessionsTable({ sessions }: { sessions: SessionRow[] }) {
+export function SessionsTable({ sessions, summary }: SessionsTableProps) {
   return (
     <DataTable
       label="Sessions"
       columns={columns}
       rows={sessions}
+      paging={{ summary }}
       rowKey={({ id }) => id}
       rowActions={endOf}
       empty={<p className="px-4 py-6 text-center text-fg-muted">You are signed in nowhere.</p>}

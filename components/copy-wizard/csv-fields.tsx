@@ -22,7 +22,7 @@ export function CsvFields({ part, csv, onChange }: CsvFieldsProps) {
     onChange: (event: { target: { value: string } }) => onChange({ ...csv, [key]: event.target.value }),
   })
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="mb-2 text-sm font-medium">CSV</legend>
       <div className="grid gap-3 sm:grid-cols-3">
         <Field label="Delimiter" error={delimiter}>

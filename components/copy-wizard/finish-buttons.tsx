@@ -1,15 +1,18 @@
 'use client'
 
+import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { Play, Save } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
-import { useWizard } from '@/components/copy-wizard/wizard-context'
+import { takenNamesOptions } from '@/components/copy-wizard/taken-names'
+import { useWizard, type Wizard } from '@/components/copy-wizard/wizard-context'
 import { linesOf } from '@/components/copy-wizard/wizard-facts'
 import { FormError } from '@/components/form/form-error'
 import { callAction } from '@/components/form/call-action'
 import { Button } from '@/components/ui/button'
 import { toast } from '@/components/ui/toast'
 import type { ActionError } from '@/lib/action-result'
+import { pipelineNameOf } from '@/lib/copy-wizard/names'
 import { paths } from '@/lib/paths'
 import { createPipelineWithDatasetsAction } from '@/lib/pipelines/actions'
 import { startPipelineRunAction } from '@/lib/runs/actions'
@@ -17,6 +20,7 @@ import { startPipelineRunAction } from '@/lib/runs/actions'
 /** Saves the copy as a pipeline, or saves and starts it. A refusal is said in place, and nothing typed is lost. */
 export function FinishButtons({ onFinished }: { onFinished: () => void }) {
   const router = useRouter()
+  const client = useQueryClient()
   const wizard = useWizard()
   const { factory, refusals, problems } = wizard
   const [pending, setPending] = useState<'save' | 'run' | null>(null)
@@ -27,12 +31,12 @@ export function FinishButtons({ onFinished }: { onFinished: () => void }) {
   async function handleFinish(how: 'save' | 'run') {
     setPending(how)
     setFailure(null)
-    const saved = await save(wizard)
+    const saved = await save(wizard, client)
     if (!saved.ok) {
       setPending(null)
       setFailure(saved.error)
-      // A name that somebody took meanwhile: the next proposal knows it.
-      if (saved.error.code === 'conflict') router.refresh()
+      // A name that somebody took meanwhile: its field says so.
+      if (saved.error.code === 'conflict') void client.invalidateQueries({ queryKey: ['taken-names'] })
       return
     }
     const { pipelineId, name } = saved.data
@@ -77,9 +81,12 @@ export function FinishButtons({ onFinished }: { onFinished: () => void }) {
   )
 }
 
-async function save({ factory, draft, source, sink, mappings, takenDatasets }: ReturnType<typeof useWizard>) {
+async function save({ factory, draft, source, sink, mappings }: Wizard, client: QueryClient) {
   if (!source || !sink) throw new Error('A copy without its ends cannot be finished')
-  const known = { takenDatasets, lines: linesOf(mappings) }
+  const name = pipelineNameOf(draft, { source, sink })
+  // As it is at this moment; without an answer the portal decides when it saves.
+  const taken = await client.fetchQuery(takenNamesOptions(factory.name, name)).catch(() => null)
+  const known = { takenDatasets: taken?.datasets ?? [], lines: linesOf(mappings) }
   const { tryBuildDefinitions } = await import('@/lib/copy-wizard/definitions')
   const built = tryBuildDefinitions(draft, { source, sink }, known)
   if (!built.ok) return unsaved(built.problems)

@@ -9,6 +9,7 @@ import { NodeFailureCallout } from '@/components/stores/node-failure-callout'
 import { ProgressLine } from '@/components/stores/progress-line'
 import { Callout } from '@/components/ui/callout'
 import { Select } from '@/components/ui/select'
+import { maxCopies } from '@/lib/copy-wizard/checks'
 import { isBinaryCopy, type PlannedCopy } from '@/lib/copy-wizard/copies'
 
 /** Which column goes where and as what, per copied table. */
@@ -50,8 +51,8 @@ function MappingOf({ copy }: { copy: PlannedCopy }) {
   if (!mapping)
     return (
       <Callout>
-        With so many tables, this one goes by name: every column to the column of its name. Save the pipeline
-        and edit its mapping there, or copy fewer tables at once.
+        A pipeline copies at most {maxCopies} tables. Choose fewer (in the step Source): this one is over the
+        limit.
       </Callout>
     )
   if (mapping.failure) return <NodeFailureCallout failure={mapping.failure} onRetry={mapping.askAgain} />

@@ -8,6 +8,8 @@ import { Callout } from '@/components/ui/callout'
 import { CodeBlock } from '@/components/ui/code-block'
 import { Panel } from '@/components/ui/panel'
 import { writeResource } from '@/components/form/resource-json'
+import { ProgressLine } from '@/components/stores/progress-line'
+import { isBinaryCopy, type PlannedCopy } from '@/lib/copy-wizard/copies'
 import { tryBuildDefinitions } from '@/lib/copy-wizard/definitions'
 import { pipelineNameOf } from '@/lib/copy-wizard/names'
 import { reviewSentences } from '@/lib/copy-wizard/sentences'
@@ -21,8 +23,9 @@ export function ReviewStep() {
   const nameProblem = useProblem('name')
   return (
     <>
+      <Unread />
       {earlier.length > 0 ? (
-        <Callout tone="warn" title="Something is still missing" live>
+        <Callout tone="warn" title="This has to be settled first" live>
           <ul className="mt-1 grid gap-1">
             {earlier.map(({ step, field, message }) => (
               <li key={field}>
@@ -63,6 +66,47 @@ export function ReviewStep() {
       {earlier.length === 0 ? <Definitions /> : null}
     </>
   )
+}
+
+/** What is not known of the columns, and what that means for the copy. */
+function Unread() {
+  const { draft, copies, mappings, goTo } = useWizard()
+  if (isBinaryCopy(draft)) return null
+  const unread = copies.filter(({ key }) => !mappings[key]?.known)
+  const failed = unread.filter(({ key }) => mappings[key]?.failure)
+  const reading = unread.length - failed.length
+  const byHand =
+    draft.options.writeBehavior === 'upsert' ? ' Their keys are yours to enter, in the step Options.' : ''
+  return (
+    <>
+      {reading > 0 ? (
+        <ProgressLine>
+          {`Reading columns: ${copies.length - unread.length} of ${copies.length} copies are checked…`}
+        </ProgressLine>
+      ) : null}
+      {failed.length > 0 ? (
+        <Callout tone="warn" title={`The columns of ${unreadNames(failed)} could not be read`}>
+          <p>Saved now, they go by name and are checked only when the copy runs.{byHand}</p>
+          <button
+            type="button"
+            className="font-medium text-accent-text hover:underline"
+            onClick={() => goTo('mapping')}
+          >
+            See why
+          </button>
+        </Callout>
+      ) : null}
+    </>
+  )
+}
+
+/** Eighty names would be no sentence. */
+const namedAtMost = 3
+
+function unreadNames(failed: readonly PlannedCopy[]): string {
+  const named = failed.slice(0, namedAtMost).map(({ label }) => label)
+  const more = failed.length - named.length
+  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
 }
 
 function Definitions() {

@@ -2,10 +2,12 @@
 
 import { clsx } from 'clsx'
 import Link from 'next/link'
-import { useId } from 'react'
+import { useId, useState } from 'react'
 import { useProblem, useWizard, type WizardStoreView } from '@/components/copy-wizard/wizard-context'
 import { FieldNotes } from '@/components/form/field'
+import { StoreFilter } from '@/components/stores/store-filter'
 import { StoreKind } from '@/components/stores/store-kind'
+import { useStoreChoices } from '@/components/stores/use-store-choices'
 import { paths } from '@/lib/paths'
 
 type StoreChoiceProps = {
@@ -19,13 +21,26 @@ type StoreChoiceProps = {
 
 /** The stores of the factory as cards; one that does not fit says why. */
 export function StoreChoice({ field, legend, chosen, onChoose, refusalOf }: StoreChoiceProps) {
-  const { stores, factory } = useWizard()
+  const { choices, meet, factory } = useWizard()
+  const shown = useStoreChoices(factory.name, choices)
+  // Of many, what was chosen before stands first; a card that is chosen now stays where it is, and keeps the focus.
+  const [first] = useState(shown.isLong ? chosen : undefined)
+  const isFound = chosen === undefined || shown.rows.some(({ id: found }) => found === chosen.id)
+  const pinned = isFound ? first : chosen
+  const stores = pinned ? [pinned, ...shown.rows.filter((store) => store.id !== pinned.id)] : shown.rows
   const problem = useProblem(field)
   const id = useId()
   return (
-    <fieldset aria-describedby={problem ? `${id}-error` : undefined}>
+    <fieldset aria-describedby={problem ? `${id}-error` : undefined} className="min-w-0">
       <legend className="mb-2 text-sm font-medium">{legend}</legend>
-      <div className="grid gap-2 sm:grid-cols-2 xl:grid-cols-3">
+      <StoreFilter shown={shown} />
+      <div
+        className={clsx(
+          'grid gap-2 sm:grid-cols-2 xl:grid-cols-3',
+          // What comes below must not be a hundred cards away.
+          shown.isLong && '-mx-1 max-h-96 overflow-y-auto p-1',
+        )}
+      >
         {stores.map((store) => (
           <StoreCard
             key={store.id}
@@ -33,7 +48,10 @@ export function StoreChoice({ field, legend, chosen, onChoose, refusalOf }: Stor
             store={store}
             isChosen={store.id === chosen?.id}
             refusal={refusalOf(store)}
-            onChoose={() => onChoose(store)}
+            onChoose={() => {
+              meet(store)
+              onChoose(store)
+            }}
           />
         ))}
       </div>
@@ -61,7 +79,8 @@ function StoreCard({ name, store, isChosen, refusal, onChoose }: StoreCardProps)
   return (
     <label
       className={clsx(
-        'flex min-w-0 flex-col rounded-md border px-3 py-2 text-sm has-focus-visible:outline-2 has-focus-visible:outline-accent-border',
+        // The hidden radio stays with its card while the cards scroll.
+        'relative flex min-w-0 flex-col rounded-md border px-3 py-2 text-sm has-focus-visible:outline-2 has-focus-visible:outline-accent-border',
         isChosen ? 'border-accent-solid bg-accent-fill' : 'bg-panel hover:border-neutral-7',
         refusal !== null && !isChosen && 'bg-canvas text-fg-muted',
       )}
@@ -77,7 +96,9 @@ function StoreCard({ name, store, isChosen, refusal, onChoose }: StoreCardProps)
       />
       <span className="flex items-start justify-between gap-2">
         <span className="font-medium wrap-anywhere">{store.name}</span>
-        <span className="shrink-0 text-xs text-fg-muted">{store.runtimeName}</span>
+        <span className="max-w-1/2 shrink-0 truncate text-xs text-fg-muted" title={store.runtimeName}>
+          {store.runtimeName}
+        </span>
       </span>
       <span className="mt-0.5 text-fg-muted">
         <StoreKind type={store.type} />

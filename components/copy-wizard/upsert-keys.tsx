@@ -31,8 +31,8 @@ function KeysOf({ copy }: { copy: PlannedCopy }) {
     change((current) => ({ ...current, keys: { ...current.keys, [copy.key]: next } }))
 
   return (
-    <fieldset aria-describedby={problem ? `${id}-error` : undefined}>
-      <legend className="mb-1.5 text-sm font-medium">Key of {copy.label}</legend>
+    <fieldset aria-describedby={problem ? `${id}-error` : undefined} className="min-w-0">
+      <legend className="mb-1.5 text-sm font-medium wrap-anywhere">Key of {copy.label}</legend>
       {columns ? (
         <div className="flex max-h-48 flex-wrap gap-x-5 gap-y-1.5 overflow-y-auto">
           {columns.map((column) => (

@@ -15,15 +15,17 @@ export type KeptDraft = {
  * The wizard's draft, kept in the browser's session storage: it survives going back, reloading and errors, and ends with
  * the tab. It never holds a secret. `prepare` may change what was kept before it is first shown.
  */
-export function useCopyDraft(factoryId: string, prepare: (kept: CopyDraft) => CopyDraft): KeptDraft {
+export function useCopyDraft(factoryId: string, prepare: (kept: CopyDraft) => Promise<CopyDraft>): KeptDraft {
   const key = `sallyport.copy.${factoryId}`
   const [draft, setDraft] = useState<CopyDraft | null>(null)
 
   useEffect(() => {
     let left = false
-    void readKept(key).then((kept) => {
-      if (!left) setDraft(prepare(kept))
-    })
+    void readKept(key)
+      .then(prepare)
+      .then((prepared) => {
+        if (!left) setDraft(prepared)
+      })
     return () => {
       left = true
     }

@@ -7,6 +7,7 @@ import type { Item } from '@/components/stores/items'
 import { describeOptions, progressOptions } from '@/components/stores/query-options'
 import { sampleFileOptions } from '@/components/stores/sample-file'
 import { asFailure } from '@/components/stores/use-asked'
+import { maxCopies } from '@/lib/copy-wizard/checks'
 import { isBinaryCopy, isUnfilled, type PlannedCopy, sourceItem, trimSlashes } from '@/lib/copy-wizard/copies'
 import type { CopyDraft } from '@/lib/copy-wizard/draft'
 import {
@@ -38,8 +39,6 @@ type MappingInput = {
   wanted: boolean
 }
 
-/** Of more tables than this only those that somebody looks at would be worth asking; the rest goes by name. */
-const mostAsked = 24
 const nowhere = { id: '', name: '', version: '' }
 const nothing: Item = { kind: 'table', schema: '', table: '' }
 
@@ -47,7 +46,7 @@ const nothing: Item = { kind: 'table', schema: '', table: '' }
 export function useMappings(input: MappingInput): Record<string, CopyMapping> {
   const { draft, source, sink, copies } = input
   const wanted = input.wanted && source !== undefined && sink !== undefined && !isBinaryCopy(draft)
-  const asked = copies.slice(0, mostAsked)
+  const asked = copies.slice(0, maxCopies)
   const sample = useSample(draft, source ?? nowhere, wanted)
   const items = asked.map((copy) => sourceItem(draft, copy, sample.path))
   const sources = useQueries({

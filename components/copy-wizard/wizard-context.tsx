@@ -4,22 +4,26 @@ import { createContext, useContext } from 'react'
 import type { CopyMapping } from '@/components/copy-wizard/use-mappings'
 import type { DraftProblem } from '@/lib/copy-wizard/checks'
 import type { PlannedCopy } from '@/lib/copy-wizard/copies'
-import type { CopyDraft, WizardStep, WizardStore } from '@/lib/copy-wizard/draft'
+import type { CopyDraft, WizardStep } from '@/lib/copy-wizard/draft'
+import type { StoreChoice, StoreChoices } from '@/lib/linked-services/queries'
 
 /** A linked service as the wizard shows it; `version` changes with its definition and credential. */
-export type WizardStoreView = WizardStore & { version: string; address: string }
+export type WizardStoreView = StoreChoice
 
 /** What the page gives to the wizard. */
 export type WizardData = {
   factory: { id: string; name: string }
-  stores: readonly WizardStoreView[]
-  takenDatasets: readonly string[]
-  takenPipelines: readonly string[]
+  /** The first of the linked services, and how many there are. */
+  choices: StoreChoices
   /** Why this person may not do it; null where they may. */
   refusals: { save: string | null; run: string | null; browse: string | null; preview: string | null }
 }
 
 export type Wizard = WizardData & {
+  /** Names of datasets that those of this copy must differ from. */
+  takenDatasets: readonly string[]
+  /** Makes a store known that the page did not bring. */
+  meet: (store: WizardStoreView) => void
   /** With the keys that an upsert proposes where nobody chose others. */
   draft: CopyDraft
   change: (update: (draft: CopyDraft) => CopyDraft) => void

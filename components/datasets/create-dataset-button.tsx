@@ -3,9 +3,9 @@
 import { Plus } from 'lucide-react'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { lazy } from 'react'
-import type { DatasetStore } from '@/components/datasets/dataset-form-values'
 import { OnOpen } from '@/components/form/on-open'
 import { Button } from '@/components/ui/button'
+import type { StoreChoices } from '@/lib/linked-services/queries'
 import { withQuery } from '@/lib/paths'
 
 /** Fetched when first opened: checking and browsing are heavy. */
@@ -15,7 +15,7 @@ const DatasetSheet = lazy(async () => ({
 
 type CreateDatasetButtonProps = {
   factory: { id: string; name: string }
-  stores: readonly DatasetStore[]
+  stores: StoreChoices
   /** Why this person may not; null where they may. */
   refusals: { write: string | null; browse: string | null }
 }
@@ -25,7 +25,7 @@ export function CreateDatasetButton({ factory, stores, refusals }: CreateDataset
   const router = useRouter()
   const pathname = usePathname()
   const search = useSearchParams()
-  const noStore = stores.length === 0 ? 'It names something in a linked service: create one first' : null
+  const noStore = stores.total === 0 ? 'It names something in a linked service: create one first' : null
   const disabledReason = refusals.write ?? noStore
   const open = search.has('new') && !disabledReason
 

@@ -5,20 +5,20 @@ import { DatasetFields } from '@/components/datasets/dataset-fields'
 import {
   DatasetFormInput,
   type DatasetFormValues,
-  type DatasetStore,
   emptyDefinition,
   tidyDefinition,
 } from '@/components/datasets/dataset-form-values'
 import { FormSheet } from '@/components/form/form-sheet'
 import { toast } from '@/components/ui/toast'
 import { saveDatasetAction } from '@/lib/datasets/actions'
+import type { StoreChoices } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
 
 type DatasetSheetProps = {
   open: boolean
   onOpenChange: (open: boolean) => void
   factory: { id: string; name: string }
-  stores: readonly DatasetStore[]
+  stores: StoreChoices
   /** Why this person may not look into stores; null where they may. */
   browseRefusal: string | null
 }
@@ -26,7 +26,7 @@ type DatasetSheetProps = {
 /** Makes a dataset by hand. What was typed survives every refusal. */
 export function DatasetSheet({ factory, stores, browseRefusal, ...sheet }: DatasetSheetProps) {
   const router = useRouter()
-  const [first] = stores
+  const [first] = stores.rows
   if (!first) return null
   const defaultValues: DatasetFormValues = { name: '', definition: emptyDefinition(first) }
   return (
@@ -50,7 +50,7 @@ export function DatasetSheet({ factory, stores, browseRefusal, ...sheet }: Datas
         router.push(paths.dataset(factory.name, name))
       }}
     >
-      <DatasetFields stores={stores} browseRefusal={browseRefusal} />
+      <DatasetFields factory={factory.name} stores={stores} browseRefusal={browseRefusal} />
     </FormSheet>
   )
 }

@@ -18,6 +18,8 @@ type ConfirmDialogProps<Data> = {
   /** When given, it must be typed before the button works. */
   confirmName?: string | undefined
   confirmLabel: string
+  /** Why it cannot be done at all; the text above says more. */
+  disabledReason?: string | null
   /** For an act that is a cancelling itself: two buttons that say "Cancel" would be a riddle. */
   dismissLabel?: string
   tone?: 'danger' | 'primary'
@@ -39,6 +41,7 @@ export function ConfirmDialog<Data>({ tone = 'danger', ...props }: ConfirmDialog
     children,
     confirmName,
     confirmLabel,
+    disabledReason = null,
     dismissLabel = 'Cancel',
     landing,
   } = props
@@ -61,7 +64,7 @@ export function ConfirmDialog<Data>({ tone = 'danger', ...props }: ConfirmDialog
             type="submit"
             form={formId}
             pending={pending}
-            disabledReason={matches ? null : `Type ${confirmName} first`}
+            disabledReason={disabledReason ?? (matches ? null : `Type ${confirmName} first`)}
           >
             {confirmLabel}
           </Button>
@@ -73,7 +76,7 @@ export function ConfirmDialog<Data>({ tone = 'danger', ...props }: ConfirmDialog
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          if (matches && !pending) void confirm()
+          if (matches && !pending && disabledReason === null) void confirm()
         }}
       >
         <div className="wrap-anywhere">{children}</div>

@@ -25,6 +25,8 @@ export type ActionFormSpec<Values extends FieldValues, Data> = {
   /** A server action, or a function around one that seals a secret first. It gets what was typed, unparsed. */
   action: (values: Values) => Promise<ActionResult<Data>>
   onDone?: ((data: Data, values: Values) => void) | undefined
+  /** What stays in the fields of a form that stays, out of what was saved: a secret does not. */
+  reset?: ((values: Values) => Values) | undefined
 }
 
 export type ActionForm<Values extends FieldValues> = {
@@ -55,7 +57,7 @@ export function useActionForm<Values extends FieldValues, Data>(
     setFailure(null)
     const result = await callAction(spec.action, values)
     if (result.ok) {
-      form.reset(values)
+      form.reset(spec.reset?.(values) ?? values)
       spec.onDone?.(result.data, values)
       return
     }

@@ -56,6 +56,7 @@ export function DefinitionForm({ factoryId, linkedService, vaults, refusal }: De
           },
         )
       }}
+      reset={(saved) => ({ ...saved, secret: '' })}
       onDone={() => {
         toast.ok(`Linked service ${name} is saved`)
         router.refresh()

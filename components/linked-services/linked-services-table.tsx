@@ -2,6 +2,7 @@ import { CredentialState } from '@/components/linked-services/credential-state'
 import { StoreKind } from '@/components/stores/store-kind'
 import type { Column } from '@/components/table/columns'
 import { DataTable } from '@/components/table/data-table'
+import type { Paging } from '@/components/table/pager'
 import { FilterBox } from '@/components/table/filter-box'
 import { Time } from '@/components/ui/time'
 import { describeAddress } from '@/lib/linked-services/address'
@@ -12,21 +13,23 @@ import type { ReactNode } from 'react'
 type LinkedServicesTableProps = {
   factory: string
   linkedServices: LinkedServiceSummary[]
+  paging: Paging | undefined
   /** Shown where there is none at all; null while a filter hides them. */
   empty: ReactNode | null
 }
 
 /** The stores of a factory: what they are, where, and whether the nodes can open them. */
-export function LinkedServicesTable({ factory, linkedServices, empty }: LinkedServicesTableProps) {
+export function LinkedServicesTable({ factory, linkedServices, paging, empty }: LinkedServicesTableProps) {
   return (
     <DataTable
       label={`Linked services of ${factory}`}
       columns={columns}
       rows={linkedServices}
+      paging={paging}
       rowKey={({ id }) => id}
       rowHref={({ name }) => paths.linkedService(factory, name)}
       toolbar={
-        empty === null || linkedServices.length > 0 ? (
+        empty === null ? (
           <FilterBox label="Filter linked services" placeholder="Filter by name or address" />
         ) : undefined
       }

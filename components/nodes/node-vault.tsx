@@ -2,6 +2,7 @@ import Link from 'next/link'
 import { type Standing, StateBadge } from '@/components/ui/badge'
 import { Callout } from '@/components/ui/callout'
 import { Facts, Panel } from '@/components/ui/panel'
+import { formatCount } from '@/lib/format'
 import type { NodeCredentialRow, NodeView } from '@/lib/nodes/queries'
 import { paths } from '@/lib/paths'
 
@@ -46,6 +47,12 @@ export function NodeVault({ factory, node, credentials }: NodeVaultProps) {
               </li>
             ))}
           </ul>
+        ) : null}
+        {node.credentials.total > credentials.length ? (
+          <p className="text-sm text-fg-muted">
+            and {formatCount(node.credentials.total - credentials.length)} more
+            {credentials.some((one) => stateOf(one)[0] === 'ok') ? ', all opened' : ''}
+          </p>
         ) : null}
       </div>
     </Panel>

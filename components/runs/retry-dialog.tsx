@@ -20,9 +20,14 @@ export function RetryDialog({ run, open, onOpenChange, onDone }: RetryDialogProp
   const canRetry = run.status !== 'Succeeded'
   const [mode, setMode] = useState<'resume' | 'restart'>('resume')
   const refusal = canRetry ? resumeRefusal(run) : null
+  const { restart } = run.hindrances
   // The page is live: what was chosen may have become impossible since.
-  const chosen = canRetry && refusal === null ? mode : 'restart'
-  const refusalId = useId()
+  const chosen =
+    canRetry && refusal === null && (mode === 'resume' || restart !== null) ? 'resume' : 'restart'
+  const [refusalId, restartId] = [useId(), useId()]
+  const reasons = [refusal === null ? '' : refusalId, restart === null ? '' : restartId].filter(Boolean)
+  const newRun =
+    restart === null ? restartMeans(run) : <span id={restartId}>Not possible now: {restart}.</span>
   return (
     <ConfirmDialog
       open={open}
@@ -34,13 +39,14 @@ export function RetryDialog({ run, open, onOpenChange, onDone }: RetryDialogProp
           <em>{run.pipelineName}</em>
         </>
       }
+      disabledReason={chosen === 'restart' && restart !== null ? 'Something that it needs is missing' : null}
       confirmLabel={chosen === 'resume' ? 'Resume run' : 'Start new run'}
       action={() => retryPipelineRunAction({ pipelineRunId: run.id, mode: chosen })}
       onDone={({ pipelineRunId }) => onDone(pipelineRunId)}
     >
       {canRetry ? (
         // A radio that cannot be chosen is passed over by the keyboard: the group says why as well.
-        <RadioGroup legend="How shall it go on?" describedBy={refusal === null ? undefined : refusalId}>
+        <RadioGroup legend="How shall it go on?" describedBy={reasons.join(' ') || undefined}>
           <Radio
             name="mode"
             label="Resume this run"
@@ -52,22 +58,23 @@ export function RetryDialog({ run, open, onOpenChange, onDone }: RetryDialogProp
           <Radio
             name="mode"
             label="Start a new run"
-            hint={restartMeans(run)}
+            hint={newRun}
+            disabled={restart !== null}
             checked={chosen === 'restart'}
             onChange={() => setMode('restart')}
           />
         </RadioGroup>
       ) : (
-        restartMeans(run)
+        newRun
       )}
     </ConfirmDialog>
   )
 }
 
 /** Why the server would refuse to resume it; null where it would not. */
-function resumeRefusal({ activities }: RunDetail): string | null {
+function resumeRefusal({ activities, hindrances }: RunDetail): string | null {
   const refused = activities.find((activity) => activity.resumeRefusal !== null)
-  if (!refused) return null
+  if (!refused) return hindrances.resume && `Not possible: ${hindrances.resume}.`
   const { name, sink } = refused
   return refused.resumeRefusal === 'cleaning'
     ? `Not possible now: what ${name} had copied is being removed. Wait until that is done.`
@@ -102,8 +109,10 @@ function restartMeans(run: RunDetail): ReactNode {
   )
   return (
     <>
-      {run.pipelineId ? 'Runs the pipeline as it is defined now' : 'Runs the same definition'}, from the first
-      row.
+      {run.pipelineId
+        ? 'Runs the pipeline as it is defined now'
+        : 'The pipeline was deleted: runs the definition that this run had'}
+      , from the first row.
       {appended ? ' Rows that were appended already stay, so they will be there twice.' : ''}
     </>
   )

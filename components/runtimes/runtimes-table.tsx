@@ -1,5 +1,6 @@
 import type { Column } from '@/components/table/columns'
 import { DataTable } from '@/components/table/data-table'
+import type { Paging } from '@/components/table/pager'
 import { FilterBox } from '@/components/table/filter-box'
 import { EmptyState } from '@/components/ui/empty-state'
 import { paths } from '@/lib/paths'
@@ -10,26 +11,25 @@ import { CreateRuntimeButton } from './runtime-sheets'
 type RuntimesTableProps = {
   factory: { id: string; name: string }
   runtimes: RuntimeRow[]
-  filtered: boolean
+  paging: Paging | undefined
+  /** There are some, if only beyond the filter or the page. */
+  some: boolean
   mayNotCreate: string | null
 }
 
 /** The runtimes of a factory with the health of their nodes. */
-export function RuntimesTable({ factory, runtimes, filtered, mayNotCreate }: RuntimesTableProps) {
+export function RuntimesTable({ factory, runtimes, paging, some, mayNotCreate }: RuntimesTableProps) {
   return (
     <DataTable
       label={`Integration runtimes of ${factory.name}`}
       columns={columns}
       rows={runtimes}
+      paging={paging}
       rowKey={({ id }) => id}
       rowHref={({ name }) => paths.runtime(factory.name, name)}
-      toolbar={
-        runtimes.length > 0 || filtered ? (
-          <FilterBox label="Filter runtimes" placeholder="Filter by name" />
-        ) : undefined
-      }
+      toolbar={some ? <FilterBox label="Filter runtimes" placeholder="Filter by name" /> : undefined}
       empty={
-        filtered ? (
+        some ? (
           <p className="px-4 py-10 text-center text-fg-muted">No runtime matches the filter.</p>
         ) : (
           <EmptyState

@@ -1,5 +1,6 @@
 import { type QueryClient, type QueryKey, queryOptions } from '@tanstack/react-query'
 import { askNode, awaitAnswer } from '@/components/stores/ask-node'
+import { takeTurns } from '@/components/stores/turns'
 import { requestBrowseAction, requestDescribeAction, requestPreviewAction } from '@/lib/interactive/actions'
 import type { ItemRef, PreviewRows } from '@/lib/protocol/interactive'
 import type { z } from 'zod'
@@ -34,16 +35,21 @@ export function browseOptions(store: AskedStore, path: readonly string[], filter
   })
 }
 
+/** A browser has six connections to a host: a wizard that asks about eighty tables leaves some to the rest of the page. */
+const inTurn = takeTurns(4)
+
 /** The columns of a table, a query or a file. */
 export function describeOptions(store: AskedStore, item: Item) {
   return queryOptions({
     ...onRequest,
     queryKey: ['stores', 'describe', store.id, store.version, item],
     queryFn: ({ signal, client, queryKey }) =>
-      askNode('describe', () => requestDescribeAction({ linkedServiceId: store.id, item }), {
-        signal,
-        onProgress: reporter(client, queryKey),
-      }),
+      inTurn(signal, () =>
+        askNode('describe', () => requestDescribeAction({ linkedServiceId: store.id, item }), {
+          signal,
+          onProgress: reporter(client, queryKey),
+        }),
+      ),
   })
 }
 

@@ -30,7 +30,7 @@ export function Switch(props: ChoiceProps) {
 /** A set of radios with its question. */
 export function RadioGroup({ legend, children, describedBy }: RadioGroupProps) {
   return (
-    <fieldset aria-describedby={describedBy}>
+    <fieldset aria-describedby={describedBy} className="min-w-0">
       <legend className="mb-2 text-sm font-medium">{legend}</legend>
       <div className="flex flex-col gap-2">{children}</div>
     </fieldset>
@@ -73,7 +73,7 @@ function Choice({
         aria-describedby={describedBy}
         className={look}
       />
-      <span className="min-w-0">
+      <span className="min-w-0 wrap-anywhere">
         <span id={`${id}-label`} className={clsx('block', input.disabled && 'text-fg-muted')}>
           {label}
         </span>

@@ -195,7 +195,9 @@ function PickRow({ item, state, place, onPress }: PickRowProps) {
       )}
     >
       <PickMark picked={state.picked} round={state.single} />
-      <span className="min-w-0 flex-1 truncate">{item.label}</span>
+      <span className="min-w-0 flex-1 truncate" title={item.label}>
+        {item.label}
+      </span>
       <span className="shrink-0 truncate text-xs text-fg-muted tabular-nums">
         {item.disabledReason ?? item.detail}
       </span>

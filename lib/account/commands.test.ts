@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { auditLog } from '@/drizzle/schema/audit'
 import { sessions, users } from '@/drizzle/schema/tenants'
 import { changePassword } from '@/lib/account/change-password'
-import { getProfile, getSessionLeft, listSessions } from '@/lib/account/queries'
+import { countSessions, getProfile, getSessionLeft, listSessions } from '@/lib/account/queries'
 import { revokeOtherSessions, revokeSession } from '@/lib/account/revoke-session'
 import { updateProfile } from '@/lib/account/update-profile'
 import { hashPassword, verifyPassword } from '@/lib/auth/password'
@@ -52,6 +52,25 @@ test('getProfile() and listSessions() show one’s own, with the one that asks m
     ]),
   )
   expect(JSON.stringify(listed)).not.toContain(other.token)
+})
+
+test('listSessions() shows the asking one and the newest of the others, and countSessions() counts them all', async () => {
+  const { ctx } = await aSelf()
+  const { sessionId } = ctx.actor
+  const [row] = await database.db.select().from(sessions).where(eq(sessions.id, sessionId))
+  if (!row) throw new Error('There is a session')
+  const { id: _id, tokenHash: _hash, ...rest } = row
+  const later = new Date(Date.now() + 60_000)
+  await database.db
+    .insert(sessions)
+    .values(
+      Array.from({ length: 120 }, (_, index) => ({ ...rest, tokenHash: `hash-${index}`, lastSeenAt: later })),
+    )
+  const listed = await listSessions(ctx)
+  expect(listed).toHaveLength(100)
+  expect(listed[0]).toMatchObject({ id: sessionId, current: true })
+  expect(listed.filter(({ lastSeenAt }) => lastSeenAt.getTime() === later.getTime())).toHaveLength(99)
+  expect(await countSessions(ctx)).toBe(122)
 })
 
 test('getSessionLeft() tells how long one’s own session lasts, unused and in any case', async () => {

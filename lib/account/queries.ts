@@ -44,7 +44,10 @@ export async function getProfile(ctx: Context): Promise<Profile> {
   return { ...found, role: actor.tenantRole }
 }
 
-/** Where this user is signed in now, the newest use first. */
+/** A script may sign in by the hundred. */
+const mostSessions = 100
+
+/** Where this user is signed in now: the one that asks, then the newest use first. */
 export async function listSessions(ctx: Context): Promise<SessionRow[]> {
   const actor = requireSelf(ctx)
   const { id, createdAt, lastSeenAt, expiresAt, userAgent, address } = sessions
@@ -52,8 +55,15 @@ export async function listSessions(ctx: Context): Promise<SessionRow[]> {
     .select({ id, createdAt, lastSeenAt, expiresAt, userAgent, address })
     .from(sessions)
     .where(and(eq(sessions.userId, actor.userId), isLive()))
-    .orderBy(desc(lastSeenAt), desc(id))
+    .orderBy(desc(eq(id, actor.sessionId)), desc(lastSeenAt), desc(id))
+    .limit(mostSessions)
   return rows.map((row) => ({ ...row, current: row.id === actor.sessionId }))
+}
+
+/** All of them, also those beyond the list. */
+export async function countSessions(ctx: Context): Promise<number> {
+  const actor = requireSelf(ctx)
+  return await ctx.db.$count(sessions, and(eq(sessions.userId, actor.userId), isLive()))
 }
 
 export async function getSessionLeft(ctx: Context): Promise<SessionLeft> {

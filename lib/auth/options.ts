@@ -52,8 +52,7 @@ export function authOptions(): AuthOptions {
     jwt: { decode: decodeLive },
     callbacks: {
       jwt: ({ token, user }) => (user ? { sessionToken: user.sessionToken } : token),
-      redirect: ({ url, baseUrl }) =>
-        baseUrl + safeReturnPath(url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length) : url),
+      redirect: ({ url, baseUrl }) => baseUrl + returnPath(url, baseUrl),
     },
     events: {
       signOut: async ({ token }) => {
@@ -67,6 +66,12 @@ export function authOptions(): AuthOptions {
       debug: () => undefined,
     },
   }
+}
+
+/** Out of a body of JSON comes anything, not only the text that next-auth promises. */
+function returnPath(url: unknown, baseUrl: string): string {
+  if (typeof url !== 'string') return '/'
+  return safeReturnPath(url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length) : url)
 }
 
 async function readClient(): Promise<SignInClient> {

@@ -6,7 +6,7 @@ import { autoMapping, mappingLines } from '@/lib/copy-wizard/mapping'
 import { aDraft, orders, stores } from '@/lib/copy-wizard/test-draft'
 
 const problems = (draft: CopyDraft, facts: Partial<Parameters<typeof draftProblems>[1]> = {}) =>
-  draftProblems(draft, { stores, takenPipelines: [], lines: {}, ...facts }).map(
+  draftProblems(draft, { stores, isNameTaken: false, lines: {}, ...facts }).map(
     ({ field, message }) => `${field}: ${message}`,
   )
 
@@ -82,6 +82,9 @@ describe('draftProblems()', () => {
       'sink.table: Two tables would go to "orders". Add {schema}_ before {table}',
     ])
     expect(problems(aDraft({ source, sink: { ...sink, table: '{schema}_{table}' } }))).toEqual([])
+    expect(problems(aDraft({ source, sink: { ...sink, table: 'all' } }))).toEqual([
+      'sink.table: Two tables would go to "all". Put {table} into it, for the name at the source',
+    ])
   })
 
   test('takes a table by its name, whatever stands in it', () => {
@@ -121,7 +124,7 @@ describe('draftProblems()', () => {
   })
 
   test('knows a pipeline’s name that is taken', () => {
-    expect(problems(aDraft({ name: 'nightly' }), { takenPipelines: ['Nightly'] })).toEqual([
+    expect(problems(aDraft({ name: 'nightly' }), { isNameTaken: true })).toEqual([
       'name: A pipeline "nightly" exists already. Choose another name',
     ])
   })

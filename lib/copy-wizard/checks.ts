@@ -18,7 +18,8 @@ import { resourceNameProblem } from '@/lib/protocol/resource-name'
 export type DraftProblem = { step: WizardStep; field: string; message: string }
 export type DraftFacts = {
   stores: readonly WizardStore[]
-  takenPipelines: readonly string[]
+  /** A pipeline has the name of this one; false where nobody knows yet. */
+  isNameTaken: boolean
   lines: MappingFacts
 }
 type Found = { draft: CopyDraft; facts: DraftFacts; copies: PlannedCopy[] } & ReturnType<typeof storesOf>
@@ -90,7 +91,13 @@ function tableProblems({ draft, source, sink, copies }: Found): DraftProblem[] {
   const long = names.find((name) => !fitsIdentifier(name))
   if (long) return [at('sink.table', `"${long}" is longer than PostgreSQL's ${maxIdentifierBytes} bytes`)]
   const twice = firstDouble(names)
-  if (twice) return [at('sink.table', `Two tables would go to "${twice}". Add {schema}_ before {table}`)]
+  if (twice) {
+    const hasName = draft.sink.table.includes('{table}')
+    const remedy = hasName
+      ? 'Add {schema}_ before {table}'
+      : 'Put {table} into it, for the name at the source'
+    return [at('sink.table', `Two tables would go to "${twice}". ${remedy}`)]
+  }
   const same = source?.id === sink?.id ? copies.find(isOntoItself) : undefined
   return same
     ? [at('sink.table', `${same.label} would be copied onto itself. Choose another name or schema`)]
@@ -186,8 +193,7 @@ function nameProblems({ draft, facts, source, sink }: Found): DraftProblem[] {
   const name = pipelineNameOf(draft, { source, sink })
   const problem = resourceNameProblem(name)
   if (problem) return [at('name', problem)]
-  const taken = facts.takenPipelines.some((other) => other.toLowerCase() === name.toLowerCase())
-  return taken ? [at('name', `A pipeline "${name}" exists already. Choose another name`)] : []
+  return facts.isNameTaken ? [at('name', `A pipeline "${name}" exists already. Choose another name`)] : []
 }
 
 function problemsAt(step: WizardStep) {

@@ -32,6 +32,11 @@ export function resourceName(text: string, ending: string): string {
   return name.length < 3 ? `${name}-copy` : name
 }
 
+/** How the names of everything begin that is made with a pipeline of this name; endings and numbers need the rest. */
+export function beginningOf(pipelineName: string): string {
+  return slug(pipelineName).slice(0, 40)
+}
+
 /** Names that nobody has yet, in the order of the asked ones; a number tells the doubled apart. */
 export function uniqueNames(
   asked: readonly { text: string; ending: string }[],

@@ -119,7 +119,8 @@ describe('deleteDataset()', () => {
     )
     await expect(remove(spare.id, 'spar')).rejects.toMatchObject({ code: 'invalid_input' })
     await remove(spare.id, 'spare')
-    expect(await listDatasetNames(world.owner, world.factory)).toEqual(['orders'])
+    expect(await listDatasetNames(world.owner, world.factory, 'ORD')).toEqual(['orders'])
+    expect(await listDatasetNames(world.owner, world.factory, '%')).toEqual([])
   })
 
   test('is for contributors of the tenant', async () => {

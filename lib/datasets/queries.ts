@@ -4,7 +4,7 @@ import { type Context, requirePermission } from '@/lib/command'
 import { DatasetDefinition } from '@/lib/datasets/schemas'
 import { pipelinesNaming } from '@/lib/datasets/users'
 import { notFound } from '@/lib/errors'
-import { containing } from '@/lib/like'
+import { containing, literally } from '@/lib/like'
 import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
 import type { StoreType } from '@/lib/protocol/stores'
 
@@ -65,15 +65,30 @@ export async function listDatasets(
   return toNamePage(rows.map(toDataset), { size, total: counted?.total ?? 0 })
 }
 
-/** The names that are taken, for a form that proposes a new one. */
-export async function listDatasetNames(ctx: Context, factory: InFactory): Promise<string[]> {
+/** Names that are taken and begin so, for a form that proposes a new one. */
+export async function listDatasetNames(
+  ctx: Context,
+  factory: InFactory,
+  beginning: string,
+): Promise<string[]> {
   requireRead(ctx, factory)
   const rows = await ctx.db
     .select({ name: datasets.name })
     .from(datasets)
-    .where(and(eq(datasets.factoryId, factory.id), eq(datasets.tenantId, ctx.actor.tenantId)))
+    .where(
+      and(
+        eq(datasets.factoryId, factory.id),
+        eq(datasets.tenantId, ctx.actor.tenantId),
+        ilike(datasets.name, `${literally(beginning)}%`),
+      ),
+    )
+    .orderBy(asc(sql`lower(${datasets.name})`))
+    .limit(mostNames)
   return rows.map(({ name }) => name)
 }
+
+/** More of one beginning nobody has: a pipeline makes at most 160 of them. */
+const mostNames = 1000
 
 export async function getDataset(
   ctx: Context,

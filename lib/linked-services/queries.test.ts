@@ -13,7 +13,14 @@ import {
   aTenant,
   aUser,
 } from '@/lib/db/test-fixtures'
-import { getLinkedService, listLinkedServices, listRuntimeVaults } from '@/lib/linked-services/queries'
+import { describeAddress } from '@/lib/linked-services/address'
+import {
+  getLinkedService,
+  listLinkedServices,
+  listRuntimeVaults,
+  listStoreChoices,
+} from '@/lib/linked-services/queries'
+import type { NameQuery } from '@/lib/name-page'
 
 const database = testDatabase()
 let world: Awaited<ReturnType<typeof makeWorld>>
@@ -47,7 +54,7 @@ async function opened(node: { id: string }, version: number, error: string | nul
 }
 
 async function names(filter: string) {
-  return (await listLinkedServices(world.reader, world.factory, filter)).map(({ name }) => name)
+  return (await listLinkedServices(world.reader, world.factory, { q: filter })).rows.map(({ name }) => name)
 }
 
 describe('listLinkedServices()', () => {
@@ -57,16 +64,16 @@ describe('listLinkedServices()', () => {
     await opened(nodes[1], 1)
     await opened(nodes[2], 2)
     await aDataset(db, store)
-    expect(await listLinkedServices(reader, factory)).toMatchObject([
+    expect((await listLinkedServices(reader, factory)).rows).toMatchObject([
       { name: 'Orders-db', runtimeName: 'plant-7', nodeCount: 2, openedCount: 1, datasetCount: 1 },
     ])
   })
 
   test('says that a secret is lost with the last node that could open it', async () => {
     const { db, reader, factory, store } = world
-    expect(await listLinkedServices(reader, factory)).toMatchObject([{ isCredentialLost: false }])
+    expect((await listLinkedServices(reader, factory)).rows).toMatchObject([{ isCredentialLost: false }])
     await db.update(linkedServices).set({ sealedCredential: null }).where(eq(linkedServices.id, store.id))
-    expect(await listLinkedServices(reader, factory)).toMatchObject([{ isCredentialLost: true }])
+    expect((await listLinkedServices(reader, factory)).rows).toMatchObject([{ isCredentialLost: true }])
     expect(await getLinkedService(reader, factory, 'orders-db')).toMatchObject({ isCredentialLost: true })
   })
 
@@ -82,6 +89,50 @@ describe('listLinkedServices()', () => {
     expect(JSON.stringify(await listLinkedServices(reader, factory))).not.toContain('ciphertext')
     expect(JSON.stringify(await getLinkedService(reader, factory, 'orders-db'))).not.toContain('ciphertext')
   })
+})
+
+/** Beside Orders-db; in the order of names, whatever their case. */
+async function more() {
+  for (const name of ['lake', 'Archive', 'orders-cold'])
+    await aLinkedService(world.db, world.runtime, { name })
+}
+
+async function page(query: NameQuery) {
+  const { rows, ...rest } = await listLinkedServices(world.reader, world.factory, { size: 2, ...query })
+  return { names: rows.map(({ name }) => name), ...rest }
+}
+
+test('listLinkedServices() goes on after a name, whatever its case, and counts them all', async () => {
+  await more()
+  expect(await page({})).toEqual({ names: ['Archive', 'lake'], next: 'lake', total: 4 })
+  expect(await page({ after: 'LAKE' })).toEqual({ names: ['orders-cold', 'Orders-db'], next: null, total: 4 })
+  expect(await page({ q: 'orders' })).toEqual({ names: ['orders-cold', 'Orders-db'], next: null, total: 2 })
+})
+
+test('listStoreChoices() gives the first that are found, and the named ones wherever they stand', async () => {
+  await more()
+  const choose = async (query: Parameters<typeof listStoreChoices>[2]) => {
+    const { rows, total } = await listStoreChoices(world.reader, world.factory, { size: 2, ...query })
+    return { names: rows.map(({ name }) => name), total }
+  }
+  expect(await choose({})).toEqual({ names: ['Archive', 'lake'], total: 4 })
+  expect(await choose({ names: ['ORDERS-DB', 'Lake', 'gone'] })).toEqual({
+    names: ['Archive', 'lake', 'Orders-db'],
+    total: 4,
+  })
+  expect(await choose({ q: 'orders' })).toEqual({ names: ['orders-cold', 'Orders-db'], total: 2 })
+  const { rows } = await listStoreChoices(world.reader, world.factory, { q: 'Orders-db' })
+  expect(rows).toEqual([
+    {
+      id: world.store.id,
+      name: 'Orders-db',
+      type: world.store.type,
+      runtimeId: world.runtime.id,
+      runtimeName: 'plant-7',
+      address: describeAddress(world.store.address),
+      version: expect.any(String),
+    },
+  ])
 })
 
 describe('getLinkedService()', () => {
@@ -128,5 +179,6 @@ test('queries refuse somebody without a role', async () => {
   const nobody = { actor: await aUser(db, tenantId, null), db }
   await expect(listLinkedServices(nobody, factory)).rejects.toMatchObject({ code: 'forbidden' })
   await expect(getLinkedService(nobody, factory, 'orders-db')).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(listStoreChoices(nobody, factory)).rejects.toMatchObject({ code: 'forbidden' })
   await expect(listRuntimeVaults(nobody, factory)).rejects.toMatchObject({ code: 'forbidden' })
 })

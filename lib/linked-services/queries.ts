@@ -1,4 +1,4 @@
-import { and, asc, count, eq, ilike, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, count, eq, ilike, inArray, isNull, or, sql } from 'drizzle-orm'
 import { datasets, linkedServices } from '@/drizzle/schema/authoring'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { nodeCredentials } from '@/drizzle/schema/vault'
@@ -6,7 +6,9 @@ import { type Context, requirePermission } from '@/lib/command'
 import { pipelinesNaming } from '@/lib/datasets/users'
 import { notFound } from '@/lib/errors'
 import { containing } from '@/lib/like'
+import { describeAddress } from '@/lib/linked-services/address'
 import { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
+import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
 import type { StoreAddress, StoreType } from '@/lib/protocol/stores'
 
 export type LinkedServiceSummary = {
@@ -50,6 +52,8 @@ export type RuntimeVault = {
 }
 type InFactory = { id: string; tenantId: string }
 
+const byName = asc(sql`lower(${linkedServices.name})`)
+
 const summary = {
   id: linkedServices.id,
   name: linkedServices.name,
@@ -62,13 +66,14 @@ const summary = {
   updatedAt: linkedServices.updatedAt,
 }
 
-/** The linked services of the factory, by name; `filter` looks into name and address. */
+/** A page of the factory's linked services, by name; `q` looks into name and address. */
 export async function listLinkedServices(
   ctx: Context,
   factory: InFactory,
-  filter = '',
-): Promise<LinkedServiceSummary[]> {
+  { q = '', after, size = namesPerPage }: NameQuery = {},
+): Promise<NamePage<LinkedServiceSummary>> {
   requireRead(ctx, factory)
+  const wanted = and(inFactory(ctx, factory), q ? matches(q) : undefined)
   const rows = await ctx.db
     .select({
       ...summary,
@@ -78,9 +83,56 @@ export async function listLinkedServices(
     })
     .from(linkedServices)
     .innerJoin(runtimes, eq(runtimes.id, linkedServices.runtimeId))
-    .where(and(inFactory(ctx, factory), filter ? matches(filter) : undefined))
-    .orderBy(asc(sql`lower(${linkedServices.name})`))
-  return rows
+    .where(and(wanted, isAfter(linkedServices.name, after)))
+    .orderBy(byName)
+    .limit(size + 1)
+  return toNamePage(rows, { size, total: await ctx.db.$count(linkedServices, wanted) })
+}
+
+/** A linked service to choose in a form. */
+export type StoreChoice = {
+  id: string
+  name: string
+  type: StoreType
+  runtimeId: string
+  runtimeName: string
+  /** For people. */
+  address: string
+  /** Changes with the linked service: what was read from it before may be different now. */
+  version: string
+}
+/** The first that fit, and how many there are. */
+export type StoreChoices = { rows: StoreChoice[]; total: number }
+
+/** For forms that choose a linked service: the first that `q` finds, and those of these names wherever they stand. */
+export async function listStoreChoices(
+  ctx: Context,
+  factory: InFactory,
+  { q = '', names = [], size = namesPerPage }: { q?: string; names?: readonly string[]; size?: number } = {},
+): Promise<StoreChoices> {
+  requireRead(ctx, factory)
+  const wanted = and(inFactory(ctx, factory), q ? matches(q) : undefined)
+  const select = () =>
+    ctx.db.select(summary).from(linkedServices).innerJoin(runtimes, eq(runtimes.id, linkedServices.runtimeId))
+  const found = await select().where(wanted).orderBy(byName).limit(size)
+  const lower = names.map((name) => name.toLowerCase())
+  const missing = lower.filter((name) => !found.some((row) => row.name.toLowerCase() === name))
+  const named =
+    missing.length > 0
+      ? await select().where(
+          and(inFactory(ctx, factory), inArray(sql`lower(${linkedServices.name})`, missing)),
+        )
+      : []
+  return {
+    rows: [...found, ...named].map(toStoreChoice),
+    total: await ctx.db.$count(linkedServices, wanted),
+  }
+}
+
+function toStoreChoice(row: Pick<LinkedServiceSummary, keyof typeof summary>): StoreChoice {
+  const { id, name, type, runtimeId, runtimeName, address, updatedAt } = row
+  const version = updatedAt.toISOString()
+  return { id, name, type, runtimeId, runtimeName, address: describeAddress(address), version }
 }
 
 export async function getLinkedService(

@@ -96,7 +96,10 @@ export type NodeCredentialRow = {
   error: string | null
 }
 
-/** Each credential of the node's runtime, and whether this node has really opened it. */
+/** A runtime may reach thousands of stores; those that need looking at come first. */
+const mostCredentials = 100
+
+/** Credentials of the node's runtime, and whether this node has really opened them. */
 export async function listNodeCredentials(ctx: Context, nodeId: string): Promise<NodeCredentialRow[]> {
   const scope = await nodeScope(ctx.db, ctx.actor, nodeId)
   requirePermission(ctx, 'nodes.read', scope)
@@ -115,13 +118,16 @@ export async function listNodeCredentials(ctx: Context, nodeId: string): Promise
       and(eq(nodeCredentials.linkedServiceId, linkedServices.id), eq(nodeCredentials.nodeId, nodeId)),
     )
     .where(and(eq(linkedServices.runtimeId, scope.runtimeId), sql`${linkedServices.credentialVersion} > 0`))
-    .orderBy(asc(sql`lower(${linkedServices.name})`))
+    .orderBy(asc(isOpen), asc(sql`lower(${linkedServices.name})`))
+    .limit(mostCredentials)
   return rows.map(({ seenVersion, openedAt, ...row }) => ({
     ...row,
     openedVersion: openedAt ? seenVersion : null,
     openedAt: openedAt?.toISOString() ?? null,
   }))
 }
+
+const isOpen = sql`(${nodeCredentials.openedAt} is not null and ${nodeCredentials.error} is null and ${nodeCredentials.version} >= ${linkedServices.credentialVersion}) is true`
 
 async function views(ctx: Context, rows: NodeRow[]): Promise<NodeView[]> {
   const tasks = await selectNodeTasks(

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { auditLog } from '@/drizzle/schema/audit'
 import { pipelines } from '@/drizzle/schema/authoring'
 import { testDatabase } from '@/lib/db/test-database'
-import { aFactory } from '@/lib/db/test-fixtures'
+import { aFactory, aPipeline } from '@/lib/db/test-fixtures'
 import { deletePipeline } from '@/lib/pipelines/delete'
-import { getPipeline, listPipelines } from '@/lib/pipelines/queries'
+import { getPipeline, listPipelineNames, listPipelines } from '@/lib/pipelines/queries'
 import { savePipeline } from '@/lib/pipelines/save'
 import { startPipelineRun } from '@/lib/runs/start'
 import { aCopyWorld, type CopyWorld } from '@/lib/runs/test-copy'
@@ -47,7 +47,7 @@ describe('savePipeline()', () => {
         code: 'invalid_input',
         fields: {
           'definition.activities.0': [
-            'Cannot run the activity "copy": its input dataset "nowhere" does not exist',
+            'Cannot run the activity "copy": its input dataset "nowhere" does not exist. Create it, or name another one in the pipeline',
           ],
         },
       },
@@ -96,6 +96,13 @@ describe('deletePipeline()', () => {
     expect(entry).toMatchObject({ action: 'pipeline.deleted', entityName: 'nightly' })
     expect(pipelineRunId).toBeTruthy()
   })
+})
+
+test('listPipelineNames() finds a name in whatever case, and first of those that begin so', async () => {
+  await aPipeline(world.db, { source: world.from, sink: world.to }, { name: 'nightly-2' })
+  expect(await listPipelineNames(world.reader, world.factory, 'NIGHT')).toEqual(['nightly', 'nightly-2'])
+  expect(await listPipelineNames(world.reader, world.factory, 'nightly-')).toEqual(['nightly-2'])
+  expect(await listPipelineNames(world.reader, world.factory, '%')).toEqual([])
 })
 
 test('listPipelines() and getPipeline() show the newest run and the datasets, to those who may read', async () => {

@@ -4,7 +4,7 @@ import { pipelineRuns } from '@/drizzle/schema/runs'
 import { type Context, requirePermission } from '@/lib/command'
 import type { ReadDb } from '@/lib/db/client'
 import { notFound } from '@/lib/errors'
-import { containing } from '@/lib/like'
+import { containing, literally } from '@/lib/like'
 import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
 import { PipelineDefinition } from '@/lib/pipelines/schemas'
 import type { RunStatus } from '@/lib/runs/schemas'
@@ -68,15 +68,29 @@ export async function listPipelines(
   return toNamePage(items, { size, total: counted?.total ?? 0 })
 }
 
-/** The names that are taken, for a form that proposes a new one. */
-export async function listPipelineNames(ctx: Context, factory: InFactory): Promise<string[]> {
+/** Names that are taken and begin so; one that is all of it comes first. */
+export async function listPipelineNames(
+  ctx: Context,
+  factory: InFactory,
+  beginning: string,
+): Promise<string[]> {
   requireRead(ctx, factory)
   const rows = await ctx.db
     .select({ name: pipelines.name })
     .from(pipelines)
-    .where(and(eq(pipelines.factoryId, factory.id), eq(pipelines.tenantId, ctx.actor.tenantId)))
+    .where(
+      and(
+        eq(pipelines.factoryId, factory.id),
+        eq(pipelines.tenantId, ctx.actor.tenantId),
+        ilike(pipelines.name, `${literally(beginning)}%`),
+      ),
+    )
+    .orderBy(asc(sql`lower(${pipelines.name})`))
+    .limit(mostNames)
   return rows.map(({ name }) => name)
 }
+
+const mostNames = 100
 
 export async function getPipeline(ctx: Context, factory: InFactory, name: string): Promise<Pipeline> {
   requireRead(ctx, factory)

@@ -113,7 +113,7 @@ export function activityDetail(row: ActivityRow, seen: SeenOfActivity, nowMs: nu
   }
 }
 
-/** As lib/runs/resume-activity.ts decides; that the stores may have moved since, only the attempt finds out. */
+/** As lib/runs/resume-activity.ts decides; what became of the stores is read in lib/runs/read-hindrances.ts. */
 function resumeRefusal({ phase, status, plan, hadParts, rowsLeft }: ActivityRow): ResumeRefusal | null {
   if (phase === 'cleaning') return 'cleaning'
   if (phase !== 'ended' || status === 'Succeeded') return null

@@ -36,7 +36,7 @@ export function resolveEnd(
   if (!dataset)
     throw cannot(
       activity.name,
-      `its ${side === 'inputs' ? 'input' : 'output'} dataset "${name}" does not exist`,
+      `its ${side === 'inputs' ? 'input' : 'output'} dataset "${name}" does not exist. Create it, or name another one in the pipeline`,
     )
   const service = linkedServices.find((one) => one.id === dataset.linkedServiceId)
   if (!service) throw cannot(activity.name, `the linked service of the dataset "${name}" does not exist`)

@@ -62,8 +62,9 @@ async function refreshedSpec(tx: Tx, activity: ActivityRow, kept: boolean): Prom
 /** Parts of an address that may change without another store being meant. */
 const samePlace: readonly string[] = ['user name', 'SSL mode', 'kind of authentication']
 
-function refreshedStore(
-  activity: ActivityRow,
+/** The store as it is now; refuses one that was deleted or moved since. */
+export function refreshedStore(
+  activity: Pick<ActivityRow, 'name' | 'runtimeId'>,
   store: StoreRef,
   { services, kept }: { services: readonly LoadedLinkedService[]; kept: boolean },
 ): StoreRef {
@@ -71,12 +72,12 @@ function refreshedStore(
   if (!service)
     throw cannot(
       activity.name,
-      `the linked service "${store.linkedServiceName}" was deleted. Restart instead`,
+      `the linked service "${store.linkedServiceName}" was deleted. Start a new run instead`,
     )
   if (service.runtimeId !== activity.runtimeId)
     throw cannot(
       activity.name,
-      `the linked service "${service.name}" now connects via another integration runtime. Restart instead`,
+      `the linked service "${service.name}" now connects via another integration runtime. Start a new run instead`,
     )
   const moved = changedAddressParts(store.address, service.address).filter(
     (part) => !samePlace.includes(part),
@@ -84,7 +85,7 @@ function refreshedStore(
   if (kept && moved.length > 0)
     throw cannot(
       activity.name,
-      `the linked service "${service.name}" now points elsewhere (changed: ${moved.join(', ')}), and the finished parts are at the old place. Restart instead`,
+      `the linked service "${service.name}" now points elsewhere (changed: ${moved.join(', ')}), and the finished parts are at the old place. Start a new run instead`,
     )
   return storeRef(service)
 }

@@ -7,6 +7,7 @@ import { notFound } from '@/lib/errors'
 import { PipelineDefinition } from '@/lib/pipelines/schemas'
 import { activityDetail, type RunActivity } from '@/lib/runs/activity-detail'
 import { readActivities, readPartTotals } from '@/lib/runs/read-activities'
+import { readRetryHindrances, type RetryHindrances } from '@/lib/runs/read-hindrances'
 import { readLog, type RunLogLine } from '@/lib/runs/read-log'
 import {
   readAttempts,
@@ -41,6 +42,7 @@ export type RunDetail = {
   at: string
   sentence: Phrase[]
   activities: RunActivity[]
+  hindrances: RetryHindrances
   /** The activity whose parts are shown. */
   shown: { activityId: string | null; parts: RunPart[]; from: number }
   attempts: RunAttempt[]
@@ -57,7 +59,7 @@ export async function readRunDetail(
   { tenantId, pipelineRunId }: { tenantId: string; pipelineRunId: string },
   view: RunView,
 ): Promise<RunDetail> {
-  const run = await readRun(db, tenantId, pipelineRunId)
+  const { presentDefinition, ...run } = await readRun(db, tenantId, pipelineRunId)
   const rows = await readActivities(db, pipelineRunId)
   const ids = rows.map(({ id }) => id)
   const totals = await readPartTotals(db, pipelineRunId)
@@ -95,6 +97,7 @@ export async function readRunDetail(
     cancelRequestedAt: run.cancelRequestedAt?.toISOString() ?? null,
     sentence: tellRun({ ...run, activities: activities.map(told) }),
     activities,
+    hindrances: await readRetryHindrances(db, { ...run, definition: presentDefinition, activities: rows }),
     shown: { activityId: activity?.id ?? null, parts, from: view.parts },
     attempts: await readAttempts(db, ids, activity ? { activityRunId: activity.id, indexes } : null),
     nodes: await readNodes(db, runtimeIds),
@@ -118,6 +121,7 @@ async function readRun(db: ReadDb, tenantId: string, pipelineRunId: string) {
       startedAt: pipelineRuns.startedAt,
       endedAt: pipelineRuns.endedAt,
       definition: pipelineRuns.definition,
+      presentDefinition: pipelines.definition,
       atMs: sql<string>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
     })
     .from(pipelineRuns)
@@ -128,7 +132,9 @@ async function readRun(db: ReadDb, tenantId: string, pipelineRunId: string) {
   const { atMs, ...rest } = run
   // Database JSON has an order of its own; people read Data Factory's.
   const definition = PipelineDefinition.parse(rest.definition)
-  return { ...rest, definition, at: new Date(Number(atMs)) }
+  const present = rest.presentDefinition
+  const presentDefinition = present ? PipelineDefinition.parse(present) : definition
+  return { ...rest, definition, presentDefinition, at: new Date(Number(atMs)) }
 }
 
 /** The one that was asked for, or the one that needs looking at, or the first. */

@@ -6,6 +6,7 @@ import { type Context, requirePermission } from '@/lib/command'
 import { notFound } from '@/lib/errors'
 import { factoryScope } from '@/lib/factories/scope'
 import { containing } from '@/lib/like'
+import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
 import { listNodes, type NodeView } from '@/lib/nodes/queries'
 import type { VaultTarget } from '@/lib/protocol/enrolment-link'
 import { type NodeHealth, noNodes, selectRuntimeHealth } from '@/lib/runtimes/health'
@@ -73,10 +74,15 @@ export async function getRuntimeByName(ctx: Context, factoryName: string, name: 
   }
 }
 
-/** The runtimes of a factory by name, with the health of their nodes. */
-export async function listRuntimes(ctx: Context, factoryId: string, q = ''): Promise<RuntimeRow[]> {
+/** A page of the factory's runtimes by name, with the health of their nodes. */
+export async function listRuntimes(
+  ctx: Context,
+  factoryId: string,
+  { q = '', after, size = namesPerPage }: NameQuery = {},
+): Promise<NamePage<RuntimeRow>> {
   requirePermission(ctx, 'runtimes.read', await factoryScope(ctx.db, ctx.actor, factoryId))
   const { id, name, description, createdAt } = runtimes
+  const wanted = and(eq(runtimes.factoryId, factoryId), q ? ilike(name, containing(q)) : undefined)
   const rows = await ctx.db
     .select({
       id,
@@ -88,13 +94,15 @@ export async function listRuntimes(ctx: Context, factoryId: string, q = ''): Pro
       running: countTasks(sql`t.state in ('leased', 'committing')`),
     })
     .from(runtimes)
-    .where(and(eq(runtimes.factoryId, factoryId), q ? ilike(name, containing(q)) : undefined))
+    .where(and(wanted, isAfter(name, after)))
     .orderBy(asc(sql`lower(${name})`))
+    .limit(size + 1)
   const health = await selectRuntimeHealth(ctx.db, [factoryId])
-  return rows.map((row) => ({
+  const shown = rows.map((row) => ({
     ...row,
     health: health.find(({ runtimeId }) => runtimeId === row.id)?.health ?? noNodes,
   }))
+  return toNamePage(shown, { size, total: await ctx.db.$count(runtimes, wanted) })
 }
 
 /** What changes by itself on a runtime's pages, in one answer. */

@@ -6,7 +6,8 @@ import { ProfileForm } from '@/components/account/profile-form'
 import { SessionsTable } from '@/components/account/sessions-table'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { Facts, Panel } from '@/components/ui/panel'
-import { getProfile, listSessions } from '@/lib/account/queries'
+import { countSessions, getProfile, listSessions } from '@/lib/account/queries'
+import { formatCount } from '@/lib/format'
 
 export const metadata: Metadata = { title: 'Account' }
 
@@ -14,7 +15,8 @@ export default function AccountPage() {
   return portalPage(async (ctx) => {
     const { name, email, role, tenantName } = await getProfile(ctx)
     const sessions = await listSessions(ctx)
-    const others = sessions.filter(({ current }) => !current).length
+    const total = await countSessions(ctx)
+    const more = total > sessions.length
     return (
       <>
         <PageHeader title="Account" description={email} />
@@ -38,9 +40,12 @@ export default function AccountPage() {
           </div>
           <div className="flex flex-wrap items-center justify-between gap-2">
             <h2 className="font-semibold">Sessions</h2>
-            {others > 0 ? <EndOtherSessionsButton count={others} /> : null}
+            {total > 1 ? <EndOtherSessionsButton count={total - 1} /> : null}
           </div>
-          <SessionsTable sessions={sessions} />
+          <SessionsTable
+            sessions={sessions}
+            summary={more ? `The ${sessions.length} used last of ${formatCount(total)}` : undefined}
+          />
         </PageBody>
       </>
     )

@@ -4,16 +4,12 @@ import { z } from 'zod'
 import { portalPage } from '@/app/portal-page'
 import type { SearchParams } from '@/app/search-params'
 import { CopyWizard } from '@/components/copy-wizard/copy-wizard'
-import type { WizardStoreView } from '@/components/copy-wizard/wizard-context'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
-import { listDatasetNames } from '@/lib/datasets/queries'
-import { describeAddress } from '@/lib/linked-services/address'
-import { type LinkedServiceSummary, listLinkedServices } from '@/lib/linked-services/queries'
+import { listStoreChoices } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
 import { whyNot } from '@/lib/permissions'
-import { listPipelineNames } from '@/lib/pipelines/queries'
 import { loadFactory } from '../load'
 
 export const metadata: Metadata = { title: 'Copy data' }
@@ -26,24 +22,19 @@ export default async function CopyDataPage({ params, searchParams }: PageProps) 
   const from = From.parse(await searchParams)
   return portalPage(async (ctx) => {
     const factory = await loadFactory(ctx, (await params).factory)
-    const [linkedServices, takenDatasets, takenPipelines] = await Promise.all([
-      listLinkedServices(ctx, factory),
-      listDatasetNames(ctx, factory),
-      listPipelineNames(ctx, factory),
-    ])
+    const names = from.linkedService ? [from.linkedService] : []
+    const choices = await listStoreChoices(ctx, factory, { names })
     const scope = { tenantId: factory.tenantId, factoryId: factory.id }
     return (
       <>
         <PageHeader title="Copy data" description="From a store to a store, through the nodes only." />
         <PageBody>
-          {linkedServices.length === 0 ? (
+          {choices.total === 0 ? (
             <NoStore factory={factory.name} />
           ) : (
             <CopyWizard
               factory={{ id: factory.id, name: factory.name }}
-              stores={linkedServices.map(toStore)}
-              takenDatasets={takenDatasets}
-              takenPipelines={takenPipelines}
+              choices={choices}
               refusals={{
                 save: whyNot(ctx.actor, 'pipelines.write', scope),
                 run: whyNot(ctx.actor, 'runs.start', scope),
@@ -57,12 +48,6 @@ export default async function CopyDataPage({ params, searchParams }: PageProps) 
       </>
     )
   })
-}
-
-function toStore(service: LinkedServiceSummary): WizardStoreView {
-  const { id, name, type, runtimeId, runtimeName, address, updatedAt } = service
-  const version = updatedAt.toISOString()
-  return { id, name, type, runtimeId, runtimeName, address: describeAddress(address), version }
 }
 
 function NoStore({ factory }: { factory: string }) {

@@ -3,14 +3,13 @@ import type { Metadata } from 'next'
 import { portalPage } from '@/app/portal-page'
 import { readQuery, type SearchParams } from '@/app/search-params'
 import { CreateDatasetButton } from '@/components/datasets/create-dataset-button'
-import type { DatasetStore } from '@/components/datasets/dataset-form-values'
 import { DatasetsTable } from '@/components/datasets/datasets-table'
 import { namePaging } from '@/components/table/name-paging'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { listDatasets } from '@/lib/datasets/queries'
-import { type LinkedServiceSummary, listLinkedServices } from '@/lib/linked-services/queries'
+import { listStoreChoices } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
 import { whyNot } from '@/lib/permissions'
 import { loadFactory } from '../load'
@@ -22,9 +21,9 @@ export default async function DatasetsPage({ params, searchParams }: PageProps) 
   const { q, after } = await readQuery(searchParams)
   return portalPage(async (ctx) => {
     const factory = await loadFactory(ctx, (await params).factory)
-    const [page, linkedServices] = await Promise.all([
+    const [page, stores] = await Promise.all([
       listDatasets(ctx, factory, { q, after }),
-      listLinkedServices(ctx, factory),
+      listStoreChoices(ctx, factory),
     ])
     const none = page.total === 0 && q === ''
     const scope = { tenantId: factory.tenantId, factoryId: factory.id }
@@ -32,7 +31,7 @@ export default async function DatasetsPage({ params, searchParams }: PageProps) 
       <>
         <CreateDatasetButton
           factory={{ id: factory.id, name: factory.name }}
-          stores={linkedServices.map(toStore)}
+          stores={stores}
           refusals={{
             write: whyNot(ctx.actor, 'datasets.write', scope),
             browse: whyNot(ctx.actor, 'linkedServices.browse', scope),
@@ -77,8 +76,4 @@ export default async function DatasetsPage({ params, searchParams }: PageProps) 
       </>
     )
   })
-}
-
-function toStore({ id, name, type, runtimeName, updatedAt }: LinkedServiceSummary): DatasetStore {
-  return { id, name, type, runtimeName, version: updatedAt.toISOString() }
 }

@@ -4,6 +4,7 @@ import { portalPage } from '@/app/portal-page'
 import { readQuery, type SearchParams } from '@/app/search-params'
 import { CreateLinkedServiceButton } from '@/components/linked-services/create-linked-service-button'
 import { LinkedServicesTable } from '@/components/linked-services/linked-services-table'
+import { namePaging } from '@/components/table/name-paging'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
@@ -16,11 +17,11 @@ export const metadata: Metadata = { title: 'Linked services' }
 type PageProps = { params: Promise<{ factory: string }>; searchParams: SearchParams }
 
 export default async function LinkedServicesPage({ params, searchParams }: PageProps) {
-  const { q } = await readQuery(searchParams)
+  const { q, after } = await readQuery(searchParams)
   return portalPage(async (ctx) => {
     const factory = await loadFactory(ctx, (await params).factory)
-    const [linkedServices, vaults] = await Promise.all([
-      listLinkedServices(ctx, factory, q),
+    const [page, vaults] = await Promise.all([
+      listLinkedServices(ctx, factory, { q, after }),
       listRuntimeVaults(ctx, factory),
     ])
     const refusal = whyNot(ctx.actor, 'linkedServices.write', {
@@ -34,7 +35,7 @@ export default async function LinkedServicesPage({ params, searchParams }: PageP
         disabledReason={refusal}
       />
     )
-    const none = linkedServices.length === 0 && q === ''
+    const none = page.total === 0 && q === ''
     return (
       <>
         <PageHeader
@@ -45,7 +46,13 @@ export default async function LinkedServicesPage({ params, searchParams }: PageP
         <PageBody>
           <LinkedServicesTable
             factory={factory.name}
-            linkedServices={linkedServices}
+            linkedServices={page.rows}
+            paging={namePaging(page, {
+              path: paths.linkedServices(factory.name),
+              q,
+              after,
+              what: ['linked service', 'linked services'],
+            })}
             empty={
               none ? (
                 <EmptyState

@@ -58,7 +58,7 @@ export default async function PipelinesPage({ params, searchParams }: PageProps)
                   steps.
                 </EmptyState>
               ) : (
-                <EmptyState title="No pipeline fits this filter">Try a part of its name.</EmptyState>
+                <p className="px-4 py-10 text-center text-fg-muted">No pipeline matches the filter.</p>
               )
             }
           />

@@ -45,7 +45,7 @@ export default async function RunsPage({ params, searchParams }: PageProps) {
 function NoMatch({ factory }: { factory: string }) {
   return (
     <EmptyState
-      title="No run fits these filters"
+      title="No run matches the filters"
       action={<ButtonLink href={paths.runs(factory)}>Clear filters</ButtonLink>}
     >
       Choose another status or a longer time.

@@ -4,6 +4,8 @@ import { readQuery, type SearchParams } from '@/app/search-params'
 import { CreateRuntimeButton } from '@/components/runtimes/runtime-sheets'
 import { RuntimesTable } from '@/components/runtimes/runtimes-table'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
+import { namePaging } from '@/components/table/name-paging'
+import { paths } from '@/lib/paths'
 import { whyNot } from '@/lib/permissions'
 import { listRuntimes } from '@/lib/runtimes/queries'
 import { loadFactory } from '../load'
@@ -14,16 +16,16 @@ type RuntimesPageProps = { params: Promise<{ factory: string }>; searchParams: S
 
 export default async function RuntimesPage({ params, searchParams }: RuntimesPageProps) {
   const { factory: factoryName } = await params
-  const { q } = await readQuery(searchParams)
+  const { q, after } = await readQuery(searchParams)
   return portalPage(async (ctx) => {
     const factory = await loadFactory(ctx, factoryName)
-    const runtimes = await listRuntimes(ctx, factory.id, q)
+    const page = await listRuntimes(ctx, factory.id, { q, after })
     const place = { id: factory.id, name: factory.name }
     const mayNotCreate = whyNot(ctx.actor, 'runtimes.write', {
       tenantId: factory.tenantId,
       factoryId: factory.id,
     })
-    const some = runtimes.length > 0 || q !== ''
+    const some = page.total > 0 || q !== ''
     return (
       <>
         <PageHeader
@@ -34,8 +36,14 @@ export default async function RuntimesPage({ params, searchParams }: RuntimesPag
         <PageBody>
           <RuntimesTable
             factory={place}
-            runtimes={runtimes}
-            filtered={q !== ''}
+            runtimes={page.rows}
+            paging={namePaging(page, {
+              path: paths.runtimes(factory.name),
+              q,
+              after,
+              what: ['runtime', 'runtimes'],
+            })}
+            some={some}
             mayNotCreate={mayNotCreate}
           />
         </PageBody>

@@ -35,7 +35,7 @@ export default async function PipelineRunsPage({ params, searchParams }: PagePro
             toolbar={<RunFiltersBar filters={asked} ofOnePipeline />}
             empty={
               isFiltered ? (
-                <EmptyState title="No run fits these filters">
+                <EmptyState title="No run matches the filters">
                   Choose another status or a longer time.
                 </EmptyState>
               ) : (

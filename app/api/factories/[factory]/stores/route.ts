@@ -1,0 +1,12 @@
+import { apiRoute } from '@/lib/api-route'
+import { getFactoryByName } from '@/lib/factories/queries'
+import { listStoreChoices } from '@/lib/linked-services/queries'
+
+/** Both ends of a copy. */
+const mostNames = 2
+
+export const GET = apiRoute<{ factory: string }>(async (ctx, { params, searchParams }) => {
+  const factory = await getFactoryByName(ctx, params.factory)
+  const q = (searchParams.get('q') ?? '').trim().slice(0, 200)
+  return await listStoreChoices(ctx, factory, { q, names: searchParams.getAll('name').slice(0, mostNames) })
+})

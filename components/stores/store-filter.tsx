@@ -1,0 +1,42 @@
+'use client'
+
+import { Search } from 'lucide-react'
+import type { ShownStores } from '@/components/stores/use-store-choices'
+import { Spinner } from '@/components/ui/spinner'
+import { formatCount, formatQuantity } from '@/lib/format'
+
+/** Above a choice of many linked services. */
+export function StoreFilter({ shown }: { shown: ShownStores }) {
+  if (!shown.isLong) return null
+  return (
+    <div className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-1">
+      <search className="relative min-w-44 flex-1 md:max-w-72">
+        <span className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-fg-muted [&>svg]:size-4">
+          {shown.isFetching ? <Spinner /> : <Search aria-hidden />}
+        </span>
+        <input
+          type="search"
+          aria-label="Filter linked services"
+          placeholder="Filter by name or address"
+          value={shown.text}
+          onChange={(event) => shown.setText(event.target.value)}
+          // It stands in forms, which Enter must not send.
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') event.preventDefault()
+          }}
+          className="control pl-8.5!"
+        />
+      </search>
+      <output className="text-sm text-fg-muted tabular-nums">{words(shown)}</output>
+    </div>
+  )
+}
+
+function words({ text, rows, total, isError }: ShownStores): string {
+  const isFiltered = text.trim() !== ''
+  if (isError) return 'The portal did not answer: these are the first ones'
+  if (total === 0) return 'No linked service matches'
+  if (rows.length < total)
+    return `${formatCount(rows.length)} of ${formatQuantity(total, 'linked service', 'linked services')}${isFiltered ? ' that match' : ': filter to find the others'}`
+  return formatQuantity(total, 'linked service', 'linked services')
+}
