@@ -156,7 +156,7 @@ test('what is not there within a factory says so, and leads to the factory', asy
 test('the list of runs is filtered by its address, and every run is found again', async ({ page }) => {
   await page.goto(paths.runs(factory))
   const table = page.getByRole('table', { name: 'Runs' })
-  await expect(table.getByRole('row')).toHaveCount(6)
+  await expect(table.getByRole('row')).toHaveCount(7)
   await expectAccessible(page)
   await page.getByLabel('Status').selectOption({ label: 'Cancelled' })
   await expect(page).toHaveURL(/status=Cancelled/)
@@ -165,7 +165,7 @@ test('the list of runs is filtered by its address, and every run is found again'
   await expect(table.getByRole('link', { name: 'files-nightly' })).toBeVisible()
   await page.getByRole('button', { name: 'Clear filters' }).click()
   await expect(page).not.toHaveURL(/status=/)
-  await expect(table.getByRole('row')).toHaveCount(6)
+  await expect(table.getByRole('row')).toHaveCount(7)
   await page.getByRole('searchbox', { name: 'Filter by pipeline' }).fill('orders')
   await expect(page).toHaveURL(/pipeline=orders/)
   await table.getByRole('link', { name: 'orders-nightly' }).click()
@@ -195,7 +195,7 @@ test('what is typed while "Clear filters" still loads does not bring the old fil
   await expect(page).toHaveURL(/\/runs\?pipeline=orders$/)
   await expect(table.getByRole('row')).toHaveCount(2)
   await page.getByRole('button', { name: 'Clear filters' }).click()
-  await expect(table.getByRole('row')).toHaveCount(6)
+  await expect(table.getByRole('row')).toHaveCount(7)
   await expect(box).toHaveValue('')
 })
 
