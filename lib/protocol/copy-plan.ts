@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { maxNullText } from './csv-dialect.ts'
 import { Count, Digits, Hex, Id } from './scalars.ts'
 import { StoreRef } from './stores.ts'
 
@@ -10,7 +11,6 @@ export type FileFormat = z.infer<typeof FileFormat>
 export const compressions = ['none', 'gzip', 'zstd'] as const
 export const Compression = z.enum(compressions)
 
-export const maxNullText = 32
 export const CsvOptions = z.object({
   delimiter: z.string().length(1).default(','),
   quote: z.string().length(1).default('"'),

@@ -1,5 +1,7 @@
 import type { z } from 'zod'
-import { type CsvOptions, maxNullText } from './copy-plan.ts'
+import type { CsvOptions } from './copy-plan.ts'
+
+export const maxNullText = 32
 
 type Dialect = Pick<z.output<typeof CsvOptions>, 'delimiter' | 'quote' | 'nullText'>
 
