@@ -4,7 +4,7 @@ import { type Context, requirePermission } from '@/lib/command'
 import { DatasetDefinition } from '@/lib/datasets/schemas'
 import { pipelinesNaming } from '@/lib/datasets/users'
 import { notFound } from '@/lib/errors'
-import { containing, literally } from '@/lib/like'
+import { beginningWith, containing } from '@/lib/like'
 import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
 import type { StoreType } from '@/lib/protocol/stores'
 
@@ -79,7 +79,7 @@ export async function listDatasetNames(
       and(
         eq(datasets.factoryId, factory.id),
         eq(datasets.tenantId, ctx.actor.tenantId),
-        ilike(datasets.name, `${literally(beginning)}%`),
+        ilike(datasets.name, beginningWith(beginning)),
       ),
     )
     .orderBy(asc(sql`lower(${datasets.name})`))

@@ -4,7 +4,7 @@ import { pipelineRuns } from '@/drizzle/schema/runs'
 import { type Context, requirePermission } from '@/lib/command'
 import type { ReadDb } from '@/lib/db/client'
 import { notFound } from '@/lib/errors'
-import { containing, literally } from '@/lib/like'
+import { beginningWith, containing } from '@/lib/like'
 import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
 import { PipelineDefinition } from '@/lib/pipelines/schemas'
 import type { RunStatus } from '@/lib/runs/schemas'
@@ -82,7 +82,7 @@ export async function listPipelineNames(
       and(
         eq(pipelines.factoryId, factory.id),
         eq(pipelines.tenantId, ctx.actor.tenantId),
-        ilike(pipelines.name, `${literally(beginning)}%`),
+        ilike(pipelines.name, beginningWith(beginning)),
       ),
     )
     .orderBy(asc(sql`lower(${pipelines.name})`))

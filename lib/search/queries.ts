@@ -6,7 +6,7 @@ import { pipelineRuns } from '@/drizzle/schema/runs'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import type { Context } from '@/lib/command'
 import { forbidden } from '@/lib/errors'
-import { containing, literally } from '@/lib/like'
+import { beginningWith, containing } from '@/lib/like'
 import { selectNodes } from '@/lib/nodes/read'
 import { paths } from '@/lib/paths'
 import { factoriesWith, type Permission } from '@/lib/permissions'
@@ -172,5 +172,5 @@ function matches({ words }: Search, column: PgColumn): SQL | undefined {
 }
 
 function ranked({ text }: Search, column: PgColumn): SQL[] {
-  return [desc(ilike(column, `${literally(text)}%`)), sql`lower(${column})`]
+  return [desc(ilike(column, beginningWith(text))), sql`lower(${column})`]
 }
