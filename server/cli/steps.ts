@@ -29,10 +29,29 @@ const wordsKept = 2000
 export async function runSteps(steps: Step[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
   for (const step of steps) {
-    console.log(`\n── ${step.name} ${'─'.repeat(Math.max(0, 70 - step.name.length))}`)
+    printTitle(step.name)
     outcomes.push(await runStep(step))
   }
   return outcomes
+}
+
+/**
+ * Runs a step that mostly waits beside one that mostly works: on two cores that costs neither much, and saves the time of
+ * the shorter. What the waiting one says is told once the other is done.
+ */
+export async function runBeside(working: Step, waiting: Step): Promise<Outcome[]> {
+  printTitle(`${working.name}, ${waiting.name}`)
+  const held: Buffer[] = []
+  const beside = runStep(waiting, (words) => held.push(words))
+  const worked = await runStep(working)
+  const waited = await beside
+  printTitle(waiting.name)
+  process.stdout.write(Buffer.concat(held))
+  return [worked, waited]
+}
+
+function printTitle(title: string): void {
+  console.log(`\n── ${title} ${'─'.repeat(Math.max(0, 70 - title.length))}`)
 }
 
 /** Prints one line per step and answers whether all went well. */
@@ -82,7 +101,8 @@ function indented(message: string): string {
     .join('\n')
 }
 
-async function runStep({ name, argv, report }: Step): Promise<Outcome> {
+/** @param tell takes what a step without a report prints; it goes to the terminal by itself otherwise. */
+async function runStep({ name, argv, report }: Step, tell?: (words: Buffer) => void): Promise<Outcome> {
   if (report) rmSync(report.file, { force: true })
   const startedAt = performance.now()
   const [command, ...args] = argv
@@ -95,7 +115,8 @@ async function runStep({ name, argv, report }: Step): Promise<Outcome> {
     [child.stderr, process.stderr],
   ] as const)
     from?.on('data', (words: Buffer) => {
-      to.write(words)
+      if (tell) tell(words)
+      else to.write(words)
       lastWords = (lastWords + words.toString()).slice(-wordsKept)
     })
   const forward = (signal: NodeJS.Signals) => child.kill(signal)

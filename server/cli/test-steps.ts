@@ -28,21 +28,17 @@ export const checkSteps: Step[] = [
 ]
 
 /** Journeys in a real browser against the built portal and agents. */
-export const journeySteps: Step[] = [
-  {
-    name: 'journeys',
-    argv: ['playwright', 'test', '--reporter=list,json'],
-    report: {
-      file: `${reports}/playwright.json`,
-      count: playwrightCounts,
-    },
+export const journeys: Step = {
+  name: 'journeys',
+  argv: ['playwright', 'test', '--reporter=list,json'],
+  report: {
+    file: `${reports}/playwright.json`,
+    count: playwrightCounts,
   },
-]
+}
 
 /** A short round of the kill test: enough to see every kind of fault once. */
-export const chaosSteps: Step[] = [
-  {
-    name: 'chaos',
-    argv: ['node', '--import', './server/cli/typescript.mjs', 'bench/chaos.ts', '--copies', '6'],
-  },
-]
+export const chaos: Step = {
+  name: 'chaos',
+  argv: ['node', '--import', './server/cli/typescript.mjs', 'bench/chaos.ts', '--copies', '6'],
+}
