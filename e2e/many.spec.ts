@@ -57,6 +57,12 @@ test('linked services come a hundred at a time, and a wizard finds one of them b
   await expect(pages).toBeFocused()
   await expect(page.getByRole('link', { name: last })).toBeVisible()
 
+  await page.goto(`${paths.linkedServices(factory)}?after=zzz`)
+  await expect(page.getByText('The list ends before the place where this page begins.')).toBeVisible()
+  await expect(page.getByText(/matches the filter/)).toHaveCount(0)
+  await page.getByRole('link', { name: 'Go to the first page' }).click()
+  await expect(pages).toContainText('100 of 122 linked services')
+
   const wizard = new Wizard(page)
   await wizard.open(factory)
   await expect(wizard.store('from', last)).toHaveCount(0)
