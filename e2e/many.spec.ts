@@ -88,6 +88,27 @@ test('a dataset is made in a store that only the filter finds', async ({ page })
   await expect(page).toHaveURL(new RegExp(`${paths.dataset(factory, 'archived')}$`))
 })
 
+test('a deletion that would be refused says so at once, with what uses the thing', async ({ page }) => {
+  await page.goto(paths.linkedService(factory, last))
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  const service = page.getByRole('dialog', { name: `Delete linked service ${last}` })
+  await expect(service).toContainText('1 dataset uses it')
+  await expect(service.getByRole('textbox')).toHaveCount(0)
+  await expect(service.getByRole('button', { name: 'Delete linked service' })).toBeDisabled()
+  await expectAccessible(page)
+  await service.getByRole('link', { name: 'archived' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'archived' })).toBeVisible()
+
+  const { name } = place.place.runtime
+  await page.goto(paths.runtime(factory, name))
+  await page.getByRole('button', { name: `Actions for ${name}` }).click()
+  await page.getByRole('menuitem', { name: 'Delete runtime' }).click()
+  const runtime = page.getByRole('dialog', { name: `Delete integration runtime ${name}` })
+  await expect(runtime).toContainText('122 linked services connect through it')
+  await runtime.getByRole('link', { name: 'and 112 more' }).click()
+  await expect(page.getByRole('navigation', { name: 'Pages' })).toContainText('100 of 122 linked services')
+})
+
 test('an upsert of thirty tables proposes the key of each', async ({ page }) => {
   await page.goto(paths.copyWizard(factory, { linkedService: storeName }))
   const wizard = new Wizard(page)
