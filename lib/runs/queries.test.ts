@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { pipelineRuns, runLogs, runSamples, tasks } from '@/drizzle/schema/runs'
 import { nodes } from '@/drizzle/schema/runtimes'
 import { testDatabase } from '@/lib/db/test-database'
-import { listNodes } from '@/lib/nodes/queries'
+import { getNode } from '@/lib/nodes/queries'
 import { getReceipts, getRun, getRunLog, listRuns } from '@/lib/runs/queries'
 import { RunFilters, RunView } from '@/lib/runs/schemas'
 import { startPipelineRun } from '@/lib/runs/start'
@@ -109,19 +109,19 @@ describe('getRun()', () => {
     const before = new Date(Date.now() - 20_000)
     await world.db.update(nodes).set({ lastSeenAt: before }).where(mine)
     const rows = await world.db.select().from(tasks).where(eq(tasks.state, 'leased'))
-    const leaseUntil = rows[0]?.leaseUntil?.toISOString()
+    const leases = rows.map((row) => row.leaseUntil?.toISOString()).toSorted()
     expect(await silent()).toMatchObject([
       {
         nodeId: world.nodes[0]?.id,
         lastSeenAt: before.toISOString(),
-        leaseUntil,
+        leaseUntil: leases[1],
         parts: 2,
         steps: 0,
         others: 1,
       },
     ])
-    const [seen] = await listNodes(world.reader, rows[0]?.runtimeId ?? '')
-    expect(seen?.tasks).toMatchObject([{ movesAt: leaseUntil }, { movesAt: leaseUntil }])
+    const seen = await getNode(world.reader, world.nodes[0]?.id ?? '')
+    expect(seen.tasks.map(({ movesAt }) => movesAt).toSorted()).toEqual(leases)
     await world.db.update(nodes).set({ wish: 'cordoned' }).where(not(mine))
     expect(await silent()).toMatchObject([{ others: 0 }])
     await world.db.update(nodes).set({ lastSeenAt: new Date() }).where(mine)
