@@ -185,6 +185,17 @@ test('the palette finds the runtime', async ({ page }) => {
   await page.getByPlaceholder('Search or run an action').fill('quay')
   await page.getByRole('option', { name: /quay/ }).first().click()
   await expect(page).toHaveURL(/quay/)
+  await expect(page.locator('main')).toBeFocused()
+
+  await page
+    .getByRole('tab', { name: 'Queue' })
+    .or(page.getByRole('link', { name: 'Queue' }))
+    .focus()
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.getByPlaceholder('Search or run an action').fill('go to audit')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeVisible()
+  await expect(page.locator('main')).toBeFocused()
 })
 
 test('a changed password ends the other sessions', async ({ browser, portal }) => {

@@ -57,6 +57,12 @@ test('linked services come a hundred at a time, and a wizard finds one of them b
   await expect(pages).toBeFocused()
   await expect(page.getByRole('link', { name: last })).toBeVisible()
 
+  await page.goto(`${paths.linkedServices(factory)}?after=zzz`)
+  await expect(page.getByText('The list ends before the place where this page begins.')).toBeVisible()
+  await expect(page.getByText(/matches the filter/)).toHaveCount(0)
+  await page.getByRole('link', { name: 'Go to the first page' }).click()
+  await expect(pages).toContainText('100 of 122 linked services')
+
   const wizard = new Wizard(page)
   await wizard.open(factory)
   await expect(wizard.store('from', last)).toHaveCount(0)
@@ -80,6 +86,27 @@ test('a dataset is made in a store that only the filter finds', async ({ page })
   await sheet.getByRole('textbox', { name: 'Folder' }).fill('orders')
   await sheet.getByRole('button', { name: 'Create dataset' }).click()
   await expect(page).toHaveURL(new RegExp(`${paths.dataset(factory, 'archived')}$`))
+})
+
+test('a deletion that would be refused says so at once, with what uses the thing', async ({ page }) => {
+  await page.goto(paths.linkedService(factory, last))
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  const service = page.getByRole('dialog', { name: `Delete linked service ${last}` })
+  await expect(service).toContainText('1 dataset uses it')
+  await expect(service.getByRole('textbox')).toHaveCount(0)
+  await expect(service.getByRole('button', { name: 'Delete linked service' })).toBeDisabled()
+  await expectAccessible(page)
+  await service.getByRole('link', { name: 'archived' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'archived' })).toBeVisible()
+
+  const { name } = place.place.runtime
+  await page.goto(paths.runtime(factory, name))
+  await page.getByRole('button', { name: `Actions for ${name}` }).click()
+  await page.getByRole('menuitem', { name: 'Delete runtime' }).click()
+  const runtime = page.getByRole('dialog', { name: `Delete integration runtime ${name}` })
+  await expect(runtime).toContainText('122 linked services connect through it')
+  await runtime.getByRole('link', { name: 'and 112 more' }).click()
+  await expect(page.getByRole('navigation', { name: 'Pages' })).toContainText('100 of 122 linked services')
 })
 
 test('an upsert of thirty tables proposes the key of each', async ({ page }) => {

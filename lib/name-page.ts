@@ -7,6 +7,17 @@ export type NamePage<Row> = { rows: Row[]; next: string | null; total: number }
 
 export const namesPerPage = 100
 
+/** The first names of what may be thousands, and how many there are. */
+export type NameList = { names: string[]; total: number }
+
+/** Enough to see what kind of things they are. */
+export const namesPerList = 10
+
+/** Out of rows that each say how many there are in all. */
+export function toNameList(found: readonly { name: string; total: number }[]): NameList {
+  return { names: found.map(({ name }) => name), total: found[0]?.total ?? 0 }
+}
+
 /** Names do not differ by case alone. */
 export function isAfter(name: SQLWrapper, after: string | undefined): SQL | undefined {
   return after === undefined ? undefined : sql`lower(${name}) > lower(${after})`

@@ -127,6 +127,7 @@ const calls: Record<string, (world: World) => unknown[]> = {
   'runs.listRuns': ({ factory }) => [factory, {}],
   'runtimes.getRuntimeByName': () => ['canary-factory', 'canary-runtime'],
   'runtimes.getRuntimeLive': ({ runtime }) => [runtime.id, { queue: true }],
+  'runtimes.listRuntimeUsers': ({ runtime }) => [runtime.id],
   'runtimes.listRuntimes': ({ factory }) => [factory.id],
   'search.search': () => ['canary'],
   'tasks.listWaitingTasks': ({ runtime }) => [runtime.id],

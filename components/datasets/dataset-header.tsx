@@ -5,9 +5,11 @@ import { DeleteDatasetButton } from '@/components/datasets/delete-dataset-button
 import { PageHeader } from '@/components/shell/page-header'
 import { Tabs } from '@/components/ui/tabs'
 import type { Dataset } from '@/lib/datasets/queries'
-import { paths } from '@/lib/paths'
+import { formatCount } from '@/lib/format'
+import type { NameList } from '@/lib/name-page'
+import { paths, withQuery } from '@/lib/paths'
 
-type DatasetHeaderProps = { factory: string; dataset: Dataset & { usedBy: string[] }; refusal: string | null }
+type DatasetHeaderProps = { factory: string; dataset: Dataset & { usedBy: NameList }; refusal: string | null }
 
 /** The top of a dataset's page. */
 export function DatasetHeader({ factory, dataset, refusal }: DatasetHeaderProps) {
@@ -29,11 +31,13 @@ export function DatasetHeader({ factory, dataset, refusal }: DatasetHeaderProps)
             </Link>
           </span>
           <span className="text-fg-muted">
-            {usedBy.length === 0 ? 'used by no pipeline' : <Users factory={factory} pipelines={usedBy} />}
+            {usedBy.total === 0 ? 'used by no pipeline' : <Users factory={factory} dataset={dataset} />}
           </span>
         </>
       }
-      actions={<DeleteDatasetButton factory={factory} dataset={{ id, name }} refusal={refusal} />}
+      actions={
+        <DeleteDatasetButton factory={factory} dataset={{ id, name }} users={usedBy} refusal={refusal} />
+      }
       tabs={
         <Tabs
           label={`Dataset ${name}`}
@@ -50,12 +54,13 @@ export function DatasetHeader({ factory, dataset, refusal }: DatasetHeaderProps)
 /** A dataset may be in hundreds of pipelines. */
 const shownUsers = 3
 
-function Users({ factory, pipelines }: { factory: string; pipelines: string[] }) {
-  const more = pipelines.length - shownUsers
+function Users({ factory, dataset }: Pick<DatasetHeaderProps, 'factory' | 'dataset'>) {
+  const { names, total } = dataset.usedBy
+  const more = total - Math.min(names.length, shownUsers)
   return (
     <>
       used by{' '}
-      {pipelines.slice(0, shownUsers).map((name, index) => (
+      {names.slice(0, shownUsers).map((name, index) => (
         <Fragment key={name}>
           {index > 0 ? ', ' : ''}
           <Link className="text-accent-text underline" href={paths.pipeline(factory, name)}>
@@ -63,7 +68,17 @@ function Users({ factory, pipelines }: { factory: string; pipelines: string[] })
           </Link>
         </Fragment>
       ))}
-      {more > 0 ? ` and ${more} more` : ''}
+      {more > 0 ? (
+        <>
+          {' and '}
+          <Link
+            className="text-accent-text underline"
+            href={withQuery(paths.pipelines(factory), { q: dataset.name })}
+          >
+            {formatCount(more)} more
+          </Link>
+        </>
+      ) : null}
     </>
   )
 }

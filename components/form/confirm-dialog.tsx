@@ -15,7 +15,7 @@ type ConfirmDialogProps<Data> = {
   title: ReactNode
   /** What goes with it, and what stays. */
   children: ReactNode
-  /** When given, it must be typed before the button works. */
+  /** When given, it must be typed before the button works; not where it works in no case. */
   confirmName?: string | undefined
   confirmLabel: string
   /** Why it cannot be done at all; the text above says more. */
@@ -80,7 +80,7 @@ export function ConfirmDialog<Data>({ tone = 'danger', ...props }: ConfirmDialog
         }}
       >
         <div className="wrap-anywhere">{children}</div>
-        {confirmName === undefined ? null : (
+        {confirmName === undefined || disabledReason !== null ? null : (
           <div className="text-sm">
             <label htmlFor={`${formId}-name`} className="mb-1 block">
               Type <strong className="font-semibold select-all">{confirmName}</strong> to confirm

@@ -43,6 +43,7 @@ export function LinkedServiceHeader({ factory, linkedService, vaults, refusal }:
           factory={{ id: factory.id, name: factory.name }}
           linkedService={{ id, name, definition, credentialVersion, isCredentialLost, runtimeId, updatedAt }}
           vaults={vaults}
+          users={linkedService.usedBy.datasets}
           refusal={refusal}
         />
       }

@@ -30,7 +30,7 @@ export function LinkedServicesTable({ factory, linkedServices, paging, empty }: 
       rowHref={({ name }) => paths.linkedService(factory, name)}
       toolbar={
         empty === null ? (
-          <FilterBox label="Filter linked services" placeholder="Filter by name or address" />
+          <FilterBox label="Filter linked services" placeholder="Filter by name, address or runtime" />
         ) : undefined
       }
       empty={

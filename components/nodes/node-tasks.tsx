@@ -5,7 +5,7 @@ import { Freshness } from '@/components/ui/freshness'
 import { Panel } from '@/components/ui/panel'
 import { Progress } from '@/components/ui/progress'
 import { Stat, StatRow } from '@/components/ui/stat'
-import { Elapsed } from '@/components/ui/time'
+import { Elapsed, Time } from '@/components/ui/time'
 import { formatBytes, formatPercent, formatQuantity } from '@/lib/format'
 import type { NodeView } from '@/lib/nodes/queries'
 import type { NodeTask } from '@/lib/nodes/read'
@@ -17,7 +17,7 @@ const staleAfterMs = 30_000
 
 /** What the node does at this moment, and what it costs the machine. */
 export function NodeTasks({ factory, node }: { factory: string; node: NodeView }) {
-  const { tasks, measuredAt } = node
+  const { tasks, measuredAt, lastSeenAt } = node
   return (
     <>
       {measuredAt ? (
@@ -33,7 +33,7 @@ export function NodeTasks({ factory, node }: { factory: string; node: NodeView }
         ) : (
           <ul>
             {tasks.map((task) => (
-              <Task key={task.id} factory={factory} task={task} />
+              <Task key={task.id} factory={factory} task={task} lastSeenAt={lastSeenAt} />
             ))}
           </ul>
         )}
@@ -67,8 +67,10 @@ function Resources({ node }: { node: NodeView }) {
   )
 }
 
-function Task({ factory, task }: { factory: string; task: NodeTask }) {
-  const { label, pipelineRunId, progress, startedAt, attempt } = task
+type TaskProps = { factory: string; task: NodeTask; lastSeenAt: string | null }
+
+function Task({ factory, task, lastSeenAt }: TaskProps) {
+  const { label, pipelineRunId, progress, startedAt, attempt, movesAt } = task
   return (
     <li className="flex flex-col gap-1.5 border-b px-4 py-2.5 text-sm last:border-b-0">
       <div className="flex flex-wrap items-baseline gap-x-4">
@@ -88,6 +90,12 @@ function Task({ factory, task }: { factory: string; task: NodeTask }) {
       </div>
       {progress ? (
         <Progress label={`${label}: progress`} value={share(task)} size="sm" detail={counted(task)} />
+      ) : null}
+      {movesAt && lastSeenAt ? (
+        <p className="text-warn-text">
+          Not heard since <Time value={lastSeenAt} />. Unless it is heard before, its lease ends{' '}
+          <Time value={movesAt} />, and any node of the runtime may take the task over.
+        </p>
       ) : null}
     </li>
   )

@@ -8,6 +8,7 @@ import { Bytes, Count } from '@/components/ui/numbers'
 import { Elapsed } from '@/components/ui/time'
 import { formatCount } from '@/lib/format'
 import type { RunPart } from '@/lib/runs/read-parts'
+import type { SilentNode } from '@/lib/runs/read-silent'
 import type { RunDetail } from '@/lib/runs/run-detail'
 import { NodeName } from './node-name'
 import { PartStateBadge } from './run-status'
@@ -20,6 +21,7 @@ export function RunParts({ run, onPage }: RunPartsProps) {
   if (!activity || run.shown.parts.length === 0) return null
   const { parts, from } = run.shown
   const { total } = activity.parts
+  const rows = parts.map((part) => ({ ...part, isUnheard: isUnheard(part, activity.silent) }))
   const several = run.activities.length > 1 ? ` of ${activity.name}` : ''
   return (
     <section aria-label={`Parts${several}`}>
@@ -51,12 +53,17 @@ export function RunParts({ run, onPage }: RunPartsProps) {
       <DataTable
         label={`Parts${several}`}
         columns={columns}
-        rows={parts}
+        rows={rows}
         rowKey={(part) => String(part.index)}
         empty={null}
       />
     </section>
   )
+}
+
+function isUnheard({ state, nodeId }: RunPart, silent: readonly SilentNode[]): boolean {
+  const isHeld = state === 'leased' || state === 'committing'
+  return isHeld && silent.some((node) => node.nodeId === nodeId)
 }
 
 const columns = [
@@ -68,7 +75,7 @@ const columns = [
   {
     id: 'state',
     header: 'State',
-    cell: (part) => <PartStateBadge state={part.state} />,
+    cell: (part) => <PartStateBadge state={part.state} unheard={part.isUnheard} />,
     phone: 'aside',
     width: 'md:w-28',
   },
@@ -119,7 +126,7 @@ const columns = [
     truncate: true,
     width: 'md:w-28',
   },
-] satisfies Column<RunPart>[]
+] satisfies Column<RunPart & { isUnheard: boolean }>[]
 
 function Rows({ part }: { part: RunPart }) {
   const resumed =

@@ -9,6 +9,7 @@ import { formatCount, formatDuration, formatQuantity, formatRowRate } from '@/li
 import type { CopyProgressNow, RunActivity } from '@/lib/runs/activity-detail'
 import type { RunDetail } from '@/lib/runs/run-detail'
 import { RunStatusBadge } from './run-status'
+import { SilentNodes } from './silent-nodes'
 import { WhyWaiting } from './why-waiting'
 
 /** How far each activity is: rows, bytes, rate and time left while it copies, and what it waits for otherwise. */
@@ -31,6 +32,7 @@ export function RunProgress({ run }: { run: RunDetail }) {
               tone={toneOf(activity)}
               detail={<Detail activity={activity} />}
             />
+            <SilentNodes nodes={activity.silent} readAt={run.at} />
             {activity.waiting ? <WhyWaiting waiting={activity.waiting} /> : null}
           </li>
         ))}
@@ -90,11 +92,13 @@ function speed({ progress }: RunActivity): ReactNode[] {
   ]
 }
 
-function parts({ parts: { total, succeeded, running, queued } }: RunActivity): string | null {
+function parts({ parts: { total, succeeded, running, queued }, silent }: RunActivity): string | null {
   if (total < 2) return null
-  const busy = running > 0 ? `, ${running} running` : ''
+  const unheard = silent.reduce((sum, node) => sum + node.parts, 0)
+  const busy = running > unheard ? `, ${running - unheard} running` : ''
+  const lost = unheard > 0 ? `, ${unheard} not heard` : ''
   const waiting = queued > 0 ? `, ${queued} queued` : ''
-  return `${succeeded} of ${total} parts${busy}${waiting}`
+  return `${succeeded} of ${total} parts${busy}${lost}${waiting}`
 }
 
 const steps: Record<string, string> = {

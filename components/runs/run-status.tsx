@@ -28,7 +28,10 @@ const partStates: Record<TaskState | 'planned', { standing: Standing; word: stri
   cancelled: { standing: 'off', word: 'Cancelled' },
 }
 
-export function PartStateBadge({ state }: { state: TaskState | 'planned' }) {
-  const { standing, word } = partStates[state]
+const notHeard = { standing: 'warn', word: 'Not heard' } as const
+
+/** `unheard`: the node that holds it is silent. */
+export function PartStateBadge({ state, unheard }: { state: TaskState | 'planned'; unheard: boolean }) {
+  const { standing, word } = unheard ? notHeard : partStates[state]
   return <StateBadge standing={standing}>{word}</StateBadge>
 }

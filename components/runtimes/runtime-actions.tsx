@@ -4,23 +4,32 @@ import { Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { ConfirmDialog } from '@/components/form/confirm-dialog'
+import { InUse } from '@/components/form/in-use'
 import { RowActions } from '@/components/table/row-actions'
 import { toast } from '@/components/ui/toast'
 import { formatQuantity } from '@/lib/format'
-import { paths } from '@/lib/paths'
+import type { NameList } from '@/lib/name-page'
+import { paths, withQuery } from '@/lib/paths'
 import { deleteRuntimeAction } from '@/lib/runtimes/actions'
 
 type RuntimeActionsProps = {
   factory: string
   runtime: { id: string; name: string; nodes: number }
+  /** Linked services that connect through it. */
+  users: NameList
   mayNotDelete: string | null
 }
 
 /** What can be done to a runtime as a whole. */
-export function RuntimeActions({ factory, runtime, mayNotDelete }: RuntimeActionsProps) {
+export function RuntimeActions({ factory, runtime, users, mayNotDelete }: RuntimeActionsProps) {
   const router = useRouter()
   const [open, setOpen] = useState(false)
   const { id, name, nodes } = runtime
+  function handleDelete() {
+    // What uses it may have changed since the page came.
+    router.refresh()
+    setOpen(true)
+  }
   return (
     <>
       <RowActions
@@ -33,7 +42,7 @@ export function RuntimeActions({ factory, runtime, mayNotDelete }: RuntimeAction
               tone: 'danger',
               disabled: mayNotDelete !== null,
               note: mayNotDelete ?? undefined,
-              onSelect: () => setOpen(true),
+              onSelect: handleDelete,
             },
           ],
         ]}
@@ -48,6 +57,7 @@ export function RuntimeActions({ factory, runtime, mayNotDelete }: RuntimeAction
         }
         confirmName={name}
         confirmLabel="Delete runtime"
+        disabledReason={users.total > 0 ? 'Linked services connect through it' : null}
         landing="main"
         action={() => deleteRuntimeAction({ runtimeId: id, confirmName: name })}
         onDone={() => {
@@ -63,10 +73,17 @@ export function RuntimeActions({ factory, runtime, mayNotDelete }: RuntimeAction
               : ''}
             Its keys, its enrolment links and its vault go with it.
           </p>
-          <p className="text-fg-muted">
-            Linked services that connect through it must be moved or deleted before. Runs that used it keep
-            their logs and receipts.
-          </p>
+          <p className="text-fg-muted">Runs that used it keep their logs and receipts.</p>
+          {users.total > 0 ? (
+            <InUse
+              users={users}
+              noun={['linked service', 'linked services']}
+              does={['connects through it', 'connect through it']}
+              remedy={['Move or delete it first.', 'Move or delete them first.']}
+              href={(service) => paths.linkedService(factory, service)}
+              allHref={withQuery(paths.linkedServices(factory), { q: name })}
+            />
+          ) : null}
         </div>
       </ConfirmDialog>
     </>

@@ -4,7 +4,8 @@ import { Dialog as Base } from '@base-ui/react/dialog'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
 import { useRouter } from 'next/navigation'
-import { useDeferredValue, useState, type ReactNode } from 'react'
+import { useDeferredValue, useRef, useState, type ReactNode } from 'react'
+import { land } from '@/components/ui/land'
 import { Spinner } from '@/components/ui/spinner'
 import { useTheme } from '@/components/ui/theme-provider'
 import { paths } from '@/lib/paths'
@@ -25,24 +26,40 @@ const kindNames: Record<SearchKind, string> = {
 
 /** Finds factories, runtimes, nodes, pipelines and runs, goes to areas, and runs actions. */
 export function CommandPalette({ open, onOpenChange, onHelp }: CommandPaletteProps) {
+  const router = useRouter()
+  const isLeaving = useRef(false)
+  function go(href: string) {
+    isLeaving.current = true
+    router.push(href)
+  }
+  function landing(): boolean {
+    // What opened it goes with its page.
+    const place = isLeaving.current ? document.querySelector<HTMLElement>('#main') : null
+    isLeaving.current = false
+    return land(place)
+  }
   return (
     <Base.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-scrim" />
-        <Base.Popup className="fixed top-[12vh] left-1/2 z-40 flex max-h-[70vh] w-[min(640px,calc(100vw-24px))] -translate-x-1/2 flex-col overflow-hidden rounded-lg border bg-raised shadow-float outline-none">
+        <Base.Popup
+          finalFocus={landing}
+          className="fixed top-[12vh] left-1/2 z-40 flex max-h-[70vh] w-[min(640px,calc(100vw-24px))] -translate-x-1/2 flex-col overflow-hidden rounded-lg border bg-raised shadow-float outline-none"
+        >
           <Base.Title className="sr-only">Search</Base.Title>
-          <Palette close={() => onOpenChange(false)} onHelp={onHelp} />
+          <Palette close={() => onOpenChange(false)} go={go} onHelp={onHelp} />
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
   )
 }
 
-function Palette({ close, onHelp }: { close: () => void; onHelp: () => void }) {
-  const router = useRouter()
+type PaletteProps = { close: () => void; go: (href: string) => void; onHelp: () => void }
+
+function Palette({ close, go, onHelp }: PaletteProps) {
   const [text, setText] = useState('')
   const { data, isFetching, isError } = useSearch(text)
-  const actions = useActions(onHelp).filter(({ label }) => matches(label, text))
+  const actions = useActions({ go, onHelp }).filter(({ label }) => matches(label, text))
   const hits = text.trim() ? (data?.hits ?? []) : []
 
   function run(act: () => void) {
@@ -72,7 +89,7 @@ function Palette({ close, onHelp }: { close: () => void; onHelp: () => void }) {
                   key={hit.href}
                   value={hit.href}
                   detail={hit.detail}
-                  onSelect={() => run(() => router.push(hit.href))}
+                  onSelect={() => run(() => go(hit.href))}
                 >
                   {hit.label}
                 </PaletteItem>
@@ -116,14 +133,13 @@ function useSearch(text: string) {
 
 type PaletteAction = { label: string; detail?: string; act: () => void }
 
-function useActions(onHelp: () => void): PaletteAction[] {
-  const router = useRouter()
+function useActions({ go, onHelp }: Pick<PaletteProps, 'go' | 'onHelp'>): PaletteAction[] {
   const { setTheme } = useTheme()
   return [
     ...useAreas().map(({ label, href, key }) => ({
       label: `Go to ${label.toLowerCase()}`,
       detail: `g ${key}`,
-      act: () => router.push(href),
+      act: () => go(href),
     })),
     { label: 'Use the light theme', act: () => setTheme('light') },
     { label: 'Use the dark theme', act: () => setTheme('dark') },

@@ -3,6 +3,7 @@
 import { clsx } from 'clsx'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { BeyondTheEnd } from './beyond-the-end'
 import { phonePlace, type Column } from './columns'
 import { Pager, type Paging } from './pager'
 import { RowKeys } from './row-keys'
@@ -19,7 +20,7 @@ type DataTableProps<Row> = {
   rowActions?: ((row: Row) => ReactNode) | undefined
   /** FilterBox and other filters, above the rows. */
   toolbar?: ReactNode
-  /** An EmptyState, or a sentence that no row matches the filter. */
+  /** An EmptyState, or a sentence that no row matches the filter; not where only this page is beyond the rows. */
   empty: ReactNode
   paging?: Paging | undefined
 }
@@ -32,7 +33,13 @@ export function DataTable<Row>({ toolbar, empty, paging, ...table }: DataTablePr
   return (
     <div className="min-w-0 rounded-lg border bg-panel">
       {toolbar ? <div className="flex flex-wrap items-center gap-2 border-b p-2">{toolbar}</div> : null}
-      {table.rows.length === 0 ? <div>{empty}</div> : <Rows {...table} />}
+      {table.rows.length === 0 ? (
+        <div>
+          {paging?.previousHref ? <BeyondTheEnd href={paging.previousHref} order={paging.order} /> : empty}
+        </div>
+      ) : (
+        <Rows {...table} />
+      )}
       {paging ? <Pager {...paging} /> : null}
     </div>
   )

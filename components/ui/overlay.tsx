@@ -6,6 +6,7 @@ import { X } from 'lucide-react'
 import { useRef } from 'react'
 import type { OverlayProps } from './dialog'
 import { iconButtonClass } from './icon-button'
+import { land } from './land'
 
 /** A Dialog or a Sheet from its first opening on. */
 export function Overlay({
@@ -23,7 +24,7 @@ export function Overlay({
         <Base.Popup
           ref={popup}
           initialFocus={() => firstControl(popup.current) ?? true}
-          finalFocus={() => land(landing)}
+          finalFocus={() => land(landing?.())}
           className={clsx(
             'fixed z-30 flex flex-col bg-raised text-fg shadow-float outline-none',
             'transition-[translate,scale,opacity] duration-150 ease-move',
@@ -35,15 +36,6 @@ export function Overlay({
       </Base.Portal>
     </Base.Root>
   )
-}
-
-/** True: back to what opened it. */
-function land(landing: OverlayProps['landing']): boolean {
-  const place = landing?.()
-  if (!place) return true
-  // By hand, because Base UI would go on to the first control in it; and once the page is no longer inert.
-  queueMicrotask(() => place.focus())
-  return false
 }
 
 /** Typing can begin at once, except where that would throw a keyboard over the text; `data-autofocus` asks for the focus. */

@@ -139,7 +139,7 @@ describe('reading datasets', () => {
       name: 'orders',
       linkedServiceName: 'orders-db',
       storeType: 'PostgreSql',
-      usedBy: ['nightly'],
+      usedBy: { names: ['nightly'], total: 1 },
     })
     await expect(getDataset(world.operator, world.factory, 'nothing')).rejects.toMatchObject({
       code: 'not_found',

@@ -15,10 +15,10 @@ export const deleteDataset = command({
   async run(tx, { datasetId, confirmName }, actor) {
     const row = await requireDataset(tx, actor, datasetId)
     requireTypedName(confirmName, row.name)
-    const users = await pipelinesNaming(tx, row.factoryId, [row.name])
-    if (users.length > 0)
+    const users = await pipelinesNaming(tx, { factoryId: row.factoryId, datasetId })
+    if (users.total > 0)
       throw conflict(
-        `Cannot delete dataset "${row.name}": ${namesOf('pipeline', users)} ${users.length === 1 ? 'copies' : 'copy'} from or to it. Delete or change ${users.length === 1 ? 'it' : 'them'} first`,
+        `Cannot delete dataset "${row.name}": ${namesOf('pipeline', users)} ${users.total === 1 ? 'copies' : 'copy'} from or to it. Delete or change ${users.total === 1 ? 'it' : 'them'} first`,
       )
     await tx.delete(datasets).where(eq(datasets.id, datasetId))
     return {

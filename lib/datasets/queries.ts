@@ -5,7 +5,14 @@ import { DatasetDefinition } from '@/lib/datasets/schemas'
 import { pipelinesNaming } from '@/lib/datasets/users'
 import { notFound } from '@/lib/errors'
 import { beginningWith, containing } from '@/lib/like'
-import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
+import {
+  isAfter,
+  type NameList,
+  type NamePage,
+  type NameQuery,
+  namesPerPage,
+  toNamePage,
+} from '@/lib/name-page'
 import type { StoreType } from '@/lib/protocol/stores'
 
 export type Dataset = {
@@ -94,7 +101,7 @@ export async function getDataset(
   ctx: Context,
   factory: InFactory,
   name: string,
-): Promise<Dataset & { usedBy: string[] }> {
+): Promise<Dataset & { usedBy: NameList }> {
   requireRead(ctx, factory)
   const [row] = await ctx.db
     .select(columns)
@@ -108,8 +115,8 @@ export async function getDataset(
       ),
     )
   if (!row) throw notFound('the dataset', name)
-  const usedBy = await pipelinesNaming(ctx.db, factory.id, [row.name])
-  return { ...toDataset(row), usedBy: usedBy.map((pipeline) => pipeline.name) }
+  const usedBy = await pipelinesNaming(ctx.db, { factoryId: factory.id, datasetId: row.id })
+  return { ...toDataset(row), usedBy }
 }
 
 /** Database JSON has an order of its own; people read Data Factory's. */

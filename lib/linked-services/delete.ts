@@ -1,8 +1,9 @@
 import { and, eq, notInArray, or, sql } from 'drizzle-orm'
-import { datasets, linkedServices } from '@/drizzle/schema/authoring'
+import { linkedServices } from '@/drizzle/schema/authoring'
 import { runtimes } from '@/drizzle/schema/runtimes'
 import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
 import { command } from '@/lib/command'
+import { datasetsIn } from '@/lib/datasets/users'
 import type { Tx } from '@/lib/db/client'
 import { conflict, requireTypedName } from '@/lib/errors'
 import { DeleteLinkedServiceInput } from '@/lib/linked-services/schemas'
@@ -40,14 +41,10 @@ export const deleteLinkedService = command({
 })
 
 async function refuseWhileUsed(tx: Tx, { id, name }: { id: string; name: string }): Promise<void> {
-  const users = await tx
-    .select({ name: datasets.name })
-    .from(datasets)
-    .where(eq(datasets.linkedServiceId, id))
-    .orderBy(datasets.name)
-  if (users.length > 0)
+  const users = await datasetsIn(tx, id)
+  if (users.total > 0)
     throw conflict(
-      `Cannot delete linked service "${name}": ${namesOf('dataset', users)} ${users.length === 1 ? 'uses' : 'use'} it. Delete ${users.length === 1 ? 'it' : 'them'} first`,
+      `Cannot delete linked service "${name}": ${namesOf('dataset', users)} ${users.total === 1 ? 'uses' : 'use'} it. Delete ${users.total === 1 ? 'it' : 'them'} first`,
     )
   const running = await tx
     .selectDistinct({ name: pipelineRuns.pipelineName })
@@ -64,6 +61,6 @@ async function refuseWhileUsed(tx: Tx, { id, name }: { id: string; name: string 
     )
   if (running.length > 0)
     throw conflict(
-      `Cannot delete linked service "${name}": a run of ${namesOf('pipeline', running)} is using it. Wait for it, or cancel it`,
+      `Cannot delete linked service "${name}": a run of ${namesOf('pipeline', { names: running.map((run) => run.name), total: running.length })} is using it. Wait for it, or cancel it`,
     )
 }

@@ -106,6 +106,7 @@ test('listLinkedServices() goes on after a name, whatever its case, and counts t
   await more()
   expect(await page({})).toEqual({ names: ['Archive', 'lake'], next: 'lake', total: 4 })
   expect(await page({ after: 'LAKE' })).toEqual({ names: ['orders-cold', 'Orders-db'], next: null, total: 4 })
+  expect(await page({ q: 'PLANT' })).toMatchObject({ names: ['Archive', 'lake'], total: 4 })
   expect(await page({ q: 'orders' })).toEqual({ names: ['orders-cold', 'Orders-db'], next: null, total: 2 })
 })
 
@@ -154,7 +155,25 @@ describe('getLinkedService()', () => {
         { nodeName: 'plant-7-a', version: 2, error: null },
         { nodeName: 'plant-7-b', version: 2, error: 'the key of generation 1 is missing' },
       ],
-      usedBy: { datasets: ['orders'], pipelines: ['nightly'] },
+      usedBy: {
+        datasets: { names: ['orders'], total: 1 },
+        pipelines: { names: ['nightly'], total: 1 },
+      },
+    })
+  })
+
+  test('brings the first names of what uses it, and how many there are', async () => {
+    const { db, reader, factory, store } = world
+    for (let index = 10; index < 22; index += 1) {
+      const dataset = await aDataset(db, store, { name: `d-${index}` })
+      await aPipeline(db, { source: dataset, sink: dataset }, { name: `p-${index}` })
+    }
+    const { usedBy, datasetCount } = await getLinkedService(reader, factory, 'orders-db')
+    expect(datasetCount).toBe(12)
+    const names = (letter: string) => Array.from({ length: 10 }, (_, index) => `${letter}-${index + 10}`)
+    expect(usedBy).toEqual({
+      datasets: { names: names('d'), total: 12 },
+      pipelines: { names: names('p'), total: 12 },
     })
   })
 

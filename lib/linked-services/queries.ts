@@ -3,12 +3,19 @@ import { datasets, linkedServices } from '@/drizzle/schema/authoring'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { nodeCredentials } from '@/drizzle/schema/vault'
 import { type Context, requirePermission } from '@/lib/command'
-import { pipelinesNaming } from '@/lib/datasets/users'
+import { datasetsIn, pipelinesNaming } from '@/lib/datasets/users'
 import { notFound } from '@/lib/errors'
 import { containing } from '@/lib/like'
 import { describeAddress } from '@/lib/linked-services/address'
 import { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
-import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
+import {
+  isAfter,
+  type NameList,
+  type NamePage,
+  type NameQuery,
+  namesPerPage,
+  toNamePage,
+} from '@/lib/name-page'
 import type { StoreAddress, StoreType } from '@/lib/protocol/stores'
 
 export type LinkedServiceSummary = {
@@ -40,7 +47,7 @@ export type LinkedService = LinkedServiceSummary & {
   definition: LinkedServiceDefinition
   createdAt: Date
   credentialOnNodes: CredentialOnNode[]
-  usedBy: { datasets: string[]; pipelines: string[] }
+  usedBy: { datasets: NameList; pipelines: NameList }
 }
 /** What the browser needs to seal a secret for the nodes of a runtime. `publicKey` is null while there is no vault. */
 export type RuntimeVault = {
@@ -66,14 +73,14 @@ const summary = {
   updatedAt: linkedServices.updatedAt,
 }
 
-/** A page of the factory's linked services, by name; `q` looks into name and address. */
+/** A page of the factory's linked services, by name; `q` looks into name, address and runtime. */
 export async function listLinkedServices(
   ctx: Context,
   factory: InFactory,
   { q = '', after, size = namesPerPage }: NameQuery = {},
 ): Promise<NamePage<LinkedServiceSummary>> {
   requireRead(ctx, factory)
-  const wanted = and(inFactory(ctx, factory), q ? matches(q) : undefined)
+  const wanted = and(inFactory(ctx, factory), q ? or(matches(q), isThrough(q)) : undefined)
   const rows = await ctx.db
     .select({
       ...summary,
@@ -160,7 +167,7 @@ export async function getLinkedService(
     definition: LinkedServiceDefinition.parse(row.definition),
     nodeCount: credentialOnNodes.length,
     openedCount: credentialOnNodes.filter((node) => hasOpened(node, row.credentialVersion)).length,
-    datasetCount: usedBy.datasets.length,
+    datasetCount: usedBy.datasets.total,
     credentialOnNodes,
     usedBy,
   }
@@ -201,6 +208,11 @@ function matches(filter: string) {
   )
 }
 
+/** For those who come from a runtime. */
+function isThrough(filter: string) {
+  return sql`exists (select 1 from ${runtimes} where ${runtimes.id} = ${linkedServices.runtimeId} and ${runtimes.name} ilike ${containing(filter)})`
+}
+
 function hasOpened(node: CredentialOnNode, version: number): boolean {
   return node.version === version && node.openedAt !== null && node.error === null
 }
@@ -228,12 +240,9 @@ async function listCredentialOnNodes(
 }
 
 async function findUsers(ctx: Context, { id, factoryId }: { id: string; factoryId: string }) {
-  const users = await ctx.db
-    .select({ name: datasets.name })
-    .from(datasets)
-    .where(eq(datasets.linkedServiceId, id))
-    .orderBy(asc(datasets.name))
-  const names = users.map(({ name }) => name)
-  const naming = await pipelinesNaming(ctx.db, factoryId, names)
-  return { datasets: names, pipelines: naming.map(({ name }) => name) }
+  const [used, pipelines] = await Promise.all([
+    datasetsIn(ctx.db, id),
+    pipelinesNaming(ctx.db, { factoryId, linkedServiceId: id }),
+  ])
+  return { datasets: used, pipelines }
 }

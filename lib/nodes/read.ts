@@ -3,7 +3,7 @@ import { tasks } from '@/drizzle/schema/runs'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { clockMs } from '@/lib/db/clock'
 import type { ReadDb } from '@/lib/db/client'
-import { nodeStatus, type NodeStatus } from '@/lib/nodes/status'
+import { nodeStatus, type NodeStatus, unheardAfterMs } from '@/lib/nodes/status'
 import type { CopyProgress } from '@/lib/protocol/copy-plan'
 import type { TaskKind } from '@/lib/protocol/task'
 import { labelColumns, taskLabel } from '@/lib/tasks/label'
@@ -64,6 +64,9 @@ function judge(row: Selected, now: Date): NodeStatus {
   return nodeStatus({ wish, registeredAt, lastSeenAt, quarantinedAt, ...factsOf(row) }, now)
 }
 
+/** Of a node that holds something. */
+export const isUnheard = sql<boolean>`(${nodes.lastSeenAt} < clock_timestamp() - make_interval(secs => ${unheardAfterMs / 1000}))`
+
 export type NodeTask = {
   id: string
   nodeId: string
@@ -76,6 +79,8 @@ export type NodeTask = {
   interactive: boolean
   progress: CopyProgress | null
   startedAt: string | null
+  /** While its node is not heard: when others may take it. */
+  movesAt: string | null
 }
 
 /** What these nodes hold at this moment. */
@@ -91,13 +96,16 @@ export async function selectNodeTasks(db: ReadDb, nodeIds: string[]): Promise<No
       interactive: tasks.interactive,
       progress: tasks.progress,
       startedAt: tasks.startedAt,
+      leaseUntil: tasks.leaseUntil,
+      isUnheard,
       pipelineRunId: sql<string | null>`${tasks.spec} -> 'copy' ->> 'pipelineRunId'`,
       ...labelColumns,
     })
     .from(tasks)
+    .innerJoin(nodes, eq(nodes.id, tasks.nodeId))
     .where(and(inArray(tasks.nodeId, nodeIds), inArray(tasks.state, ['leased', 'committing'])))
     .orderBy(tasks.createdAt, tasks.id)
-  return rows.flatMap(({ nodeId, startedAt, activity, part, ...task }) =>
+  return rows.flatMap(({ nodeId, startedAt, leaseUntil, isUnheard, activity, part, ...task }) =>
     nodeId === null
       ? []
       : [
@@ -105,6 +113,8 @@ export async function selectNodeTasks(db: ReadDb, nodeIds: string[]): Promise<No
             ...task,
             nodeId,
             startedAt: startedAt?.toISOString() ?? null,
+            // An answer that somebody waits for moves nowhere.
+            movesAt: isUnheard && !task.interactive ? (leaseUntil?.toISOString() ?? null) : null,
             label: taskLabel(task.kind, activity, part),
           },
         ],

@@ -4,6 +4,8 @@ import type { NodeState, NodeWish } from '@/lib/nodes/schemas'
 /** A node that was silent for so long is suspect, then offline (blueprint, section 6). */
 export const suspectAfterMs = 30_000
 export const offlineAfterMs = 90_000
+/** A node that holds a task sends a heartbeat every 1.5 s: after so long its task may stand still. */
+export const unheardAfterMs = 10_000
 
 /** What the state is judged by. Times are instants of one clock. */
 export type NodeFacts = {

@@ -133,5 +133,6 @@ test('listPipelines() goes on after a name, finds by any part of it, and takes s
   expect(await page({})).toEqual({ names: ['alpha', 'Bravo-1'], next: 'Bravo-1', total: 4 })
   expect(await page({ after: 'bravo-1' })).toEqual({ names: ['charlie', 'nightly'], next: null, total: 4 })
   expect(await page({ q: 'PHA' })).toEqual({ names: ['alpha'], next: null, total: 1 })
+  expect(await page({ q: 'ORDERS-C' })).toMatchObject({ names: ['alpha', 'Bravo-1'], total: 4 })
   expect(await page({ q: '_' })).toEqual({ names: [], next: null, total: 0 })
 })

@@ -1,8 +1,9 @@
-import { and, asc, count, eq, ilike, inArray, sql } from 'drizzle-orm'
+import { and, asc, count, eq, ilike, inArray, or, sql } from 'drizzle-orm'
 import { datasets, linkedServices, pipelines } from '@/drizzle/schema/authoring'
 import { pipelineRuns } from '@/drizzle/schema/runs'
 import { type Context, requirePermission } from '@/lib/command'
 import type { ReadDb } from '@/lib/db/client'
+import { namesDatasetLike } from '@/lib/datasets/users'
 import { notFound } from '@/lib/errors'
 import { beginningWith, containing } from '@/lib/like'
 import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
@@ -31,17 +32,18 @@ export type Pipeline = {
   datasets: NamedDataset[]
 }
 
-/** A page of the factory's pipelines by name, each with its newest run; `q` looks into their names. */
+/** A page of the factory's pipelines by name, each with its newest run; `q` looks into their names and those of their datasets. */
 export async function listPipelines(
   ctx: Context,
   factory: InFactory,
   { q = '', after, size = namesPerPage }: NameQuery = {},
 ): Promise<NamePage<PipelineListItem>> {
   requireRead(ctx, factory)
+  const pattern = containing(q)
   const wanted = and(
     eq(pipelines.factoryId, factory.id),
     eq(pipelines.tenantId, ctx.actor.tenantId),
-    q ? ilike(pipelines.name, containing(q)) : undefined,
+    q ? or(ilike(pipelines.name, pattern), namesDatasetLike(pattern)) : undefined,
   )
   const rows = await ctx.db
     .select({

@@ -6,6 +6,7 @@ import { describeSink, describeSource } from '@/lib/runs/describe-copy'
 import { keptUntil } from '@/lib/runs/kept'
 import { ratesOverTime, type Sample, shareDone, slidingRate, timeLeftMs } from '@/lib/runs/progress'
 import type { ActivityPlan, PartTotals, readActivities } from '@/lib/runs/read-activities'
+import type { SilentNode } from '@/lib/runs/read-silent'
 import type { Waiting } from '@/lib/runs/read-waiting'
 import type { ActivityPhase, RunStatus } from '@/lib/runs/schemas'
 
@@ -52,6 +53,8 @@ export type RunActivity = {
   resumeRefusal: ResumeRefusal | null
   /** Why it stands still; null while something of it runs. */
   waiting: Waiting | null
+  /** Nodes that hold something of it and are not heard. */
+  silent: SilentNode[]
   rates: { atMs: number; rowsPerSecond: number; bytesPerSecond: number }[]
 }
 
@@ -77,6 +80,7 @@ export type SeenOfActivity = {
   samples: readonly Sample[]
   step: CopyProgress | undefined
   waiting: Waiting | undefined
+  silent: SilentNode[] | undefined
 }
 
 /** A copy activity as its page shows it. */
@@ -107,6 +111,7 @@ export function activityDetail(row: ActivityRow, seen: SeenOfActivity, nowMs: nu
     rowsLeft: row.rowsLeft,
     resumeRefusal: resumeRefusal(row),
     waiting: seen.waiting ?? null,
+    silent: seen.silent ?? [],
     rates: row.startedAt
       ? ratesOverTime(seen.samples, row.startedAt.getTime()).map(({ atMs, rates }) => ({ atMs, ...rates }))
       : [],

@@ -1,6 +1,9 @@
+import { eq, not } from 'drizzle-orm'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { pipelineRuns, runLogs, runSamples, tasks } from '@/drizzle/schema/runs'
+import { nodes } from '@/drizzle/schema/runtimes'
 import { testDatabase } from '@/lib/db/test-database'
+import { getNode } from '@/lib/nodes/queries'
 import { getReceipts, getRun, getRunLog, listRuns } from '@/lib/runs/queries'
 import { RunFilters, RunView } from '@/lib/runs/schemas'
 import { startPipelineRun } from '@/lib/runs/start'
@@ -93,6 +96,36 @@ describe('getRun()', () => {
     })
     expect(run.nodes).toHaveLength(2)
     expect(run.sentence.map(({ text }) => text).join('')).toBe('Copying public.orders to public.orders.')
+  })
+
+  test('says which node is not heard while it holds parts, and until when they are its own', async () => {
+    const id = await start()
+    await node.claim()
+    await node.succeed({ kind: 'prepareCopy', result: aPlan(3) })
+    await node.take(2)
+    const silent = async () => (await getRun(world.reader, id, view())).activities[0]?.silent
+    expect(await silent()).toEqual([])
+    const mine = eq(nodes.id, world.nodes[0]?.id ?? '')
+    const before = new Date(Date.now() - 20_000)
+    await world.db.update(nodes).set({ lastSeenAt: before }).where(mine)
+    const rows = await world.db.select().from(tasks).where(eq(tasks.state, 'leased'))
+    const leases = rows.map((row) => row.leaseUntil?.toISOString()).toSorted()
+    expect(await silent()).toMatchObject([
+      {
+        nodeId: world.nodes[0]?.id,
+        lastSeenAt: before.toISOString(),
+        leaseUntil: leases[1],
+        parts: 2,
+        steps: 0,
+        others: 1,
+      },
+    ])
+    const seen = await getNode(world.reader, world.nodes[0]?.id ?? '')
+    expect(seen.tasks.map(({ movesAt }) => movesAt).toSorted()).toEqual(leases)
+    await world.db.update(nodes).set({ wish: 'cordoned' }).where(not(mine))
+    expect(await silent()).toMatchObject([{ others: 0 }])
+    await world.db.update(nodes).set({ lastSeenAt: new Date() }).where(mine)
+    expect(await silent()).toEqual([])
   })
 
   test('ends with a receipt, and pages through thousands of parts', async () => {

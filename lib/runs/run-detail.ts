@@ -19,6 +19,7 @@ import {
   type RunPart,
 } from '@/lib/runs/read-parts'
 import { readWaiting } from '@/lib/runs/read-waiting'
+import { readSilent } from '@/lib/runs/read-silent'
 import { readSamples } from '@/lib/runs/read-samples'
 import type { RunStatus, RunView } from '@/lib/runs/schemas'
 import { type Phrase, tellRun } from '@/lib/runs/sentence'
@@ -70,6 +71,7 @@ export async function readRunDetail(
     db,
     ids.filter((id) => !running.has(id)),
   )
+  const silent = await readSilent(db, [...running])
   const activities = rows.map((row) =>
     activityDetail(
       row,
@@ -78,6 +80,7 @@ export async function readRunDetail(
         samples: samples.get(row.id) ?? [],
         step: steps.get(row.id),
         waiting: waiting.get(row.id),
+        silent: silent.get(row.id),
       },
       run.at.getTime(),
     ),

@@ -13,6 +13,7 @@ import type { Role } from '@/lib/permissions'
 import { authKeyPattern } from '@/lib/protocol/enrolment'
 import { createRuntime } from '@/lib/runtimes/create'
 import { deleteRuntime } from '@/lib/runtimes/delete'
+import { listRuntimeUsers } from '@/lib/runtimes/queries'
 import { updateRuntime } from '@/lib/runtimes/update'
 
 const database = testDatabase()
@@ -137,6 +138,7 @@ describe('deleteRuntime()', () => {
       type: 'FileServer' as const,
     }
     await ctx.db.insert(linkedServices).values({ ...values, name: 'plant-files', definition: {} as never })
+    expect(await listRuntimeUsers(ctx, id)).toEqual({ names: ['plant-files'], total: 1 })
     await expect(deleteRuntime(ctx, { runtimeId: id, confirmName: name })).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining(

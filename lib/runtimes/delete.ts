@@ -1,10 +1,11 @@
-import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
-import { linkedServices } from '@/drizzle/schema/authoring'
+import { and, eq, inArray, isNull } from 'drizzle-orm'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { tasks } from '@/drizzle/schema/runs'
 import { command } from '@/lib/command'
 import type { Tx } from '@/lib/db/client'
 import { conflict, notFound, requireTypedName } from '@/lib/errors'
+import { linkedServicesThrough } from '@/lib/linked-services/users'
+import { namesOf } from '@/lib/phrases'
 import { DeleteRuntimeInput } from '@/lib/runtimes/schemas'
 import { runtimeScope } from '@/lib/runtimes/scope'
 import { wakeRuntimes } from '@/lib/tasks/wake'
@@ -38,14 +39,10 @@ export const deleteRuntime = command({
 })
 
 async function requireUnused(tx: Tx, runtimeId: string, name: string): Promise<void> {
-  const users = await tx
-    .select({ name: linkedServices.name })
-    .from(linkedServices)
-    .where(eq(linkedServices.runtimeId, runtimeId))
-    .orderBy(asc(linkedServices.name))
-  if (users.length > 0)
+  const users = await linkedServicesThrough(tx, runtimeId)
+  if (users.total > 0)
     throw conflict(
-      `Cannot delete the integration runtime "${name}": ${users.length === 1 ? 'the linked service' : 'the linked services'} ${users.map((user) => `"${user.name}"`).join(', ')} connect${users.length === 1 ? 's' : ''} through it. Move or delete ${users.length === 1 ? 'it' : 'them'} first`,
+      `Cannot delete the integration runtime "${name}": the ${namesOf('linked service', users)} connect${users.total === 1 ? 's' : ''} through it. Move or delete ${users.total === 1 ? 'it' : 'them'} first`,
     )
   const active = await tx.$count(
     tasks,

@@ -6,11 +6,20 @@ import { type Context, requirePermission } from '@/lib/command'
 import { notFound } from '@/lib/errors'
 import { factoryScope } from '@/lib/factories/scope'
 import { containing } from '@/lib/like'
-import { isAfter, type NamePage, type NameQuery, namesPerPage, toNamePage } from '@/lib/name-page'
+import { linkedServicesThrough } from '@/lib/linked-services/users'
+import {
+  isAfter,
+  type NameList,
+  type NamePage,
+  type NameQuery,
+  namesPerPage,
+  toNamePage,
+} from '@/lib/name-page'
 import { listNodes, type NodeView } from '@/lib/nodes/queries'
 import type { VaultTarget } from '@/lib/protocol/enrolment-link'
 import { type NodeHealth, noNodes, selectRuntimeHealth } from '@/lib/runtimes/health'
 import type { admissionPolicies } from '@/lib/runtimes/schemas'
+import { runtimeScope } from '@/lib/runtimes/scope'
 import { type RuntimeStatus, runtimeStatus } from '@/lib/runtimes/status'
 import { listWaitingTasks, type WaitingTask } from '@/lib/tasks/queries'
 
@@ -103,6 +112,12 @@ export async function listRuntimes(
     health: health.find(({ runtimeId }) => runtimeId === row.id)?.health ?? noNodes,
   }))
   return toNamePage(shown, { size, total: await ctx.db.$count(runtimes, wanted) })
+}
+
+/** What stops a runtime from being deleted. */
+export async function listRuntimeUsers(ctx: Context, runtimeId: string): Promise<NameList> {
+  requirePermission(ctx, 'runtimes.read', await runtimeScope(ctx.db, ctx.actor, runtimeId))
+  return await linkedServicesThrough(ctx.db, runtimeId)
 }
 
 /** What changes by itself on a runtime's pages, in one answer. */

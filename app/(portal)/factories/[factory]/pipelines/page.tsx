@@ -50,7 +50,9 @@ export default async function PipelinesPage({ params, searchParams }: PageProps)
               what: ['pipeline', 'pipelines'],
             })}
             rights={pipelineRights(ctx.actor, factory)}
-            toolbar={none ? null : <FilterBox label="Filter pipelines" placeholder="Filter by name" />}
+            toolbar={
+              none ? null : <FilterBox label="Filter pipelines" placeholder="Filter by name or dataset" />
+            }
             empty={
               none ? (
                 <EmptyState title="No pipeline yet" action={copyData}>

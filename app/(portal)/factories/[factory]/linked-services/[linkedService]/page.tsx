@@ -18,8 +18,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 export default async function LinkedServicePage({ params }: PageProps) {
   return portalPage(async (ctx) => {
     const { factory, linkedService, vaults, refusals } = await loadLinkedService(ctx, params)
-    const { id, name, runtimeName, credentialVersion, isCredentialLost, credentialOnNodes, usedBy } =
-      linkedService
+    const { id, name, runtimeName, credentialVersion, isCredentialLost, credentialOnNodes } = linkedService
     return (
       <>
         <LinkedServiceHeader
@@ -39,7 +38,7 @@ export default async function LinkedServicePage({ params }: PageProps) {
               <Panel title="Address">
                 <LinkedServiceFacts factory={factory.name} linkedService={linkedService} />
               </Panel>
-              <UsedByPanel factory={factory.name} {...usedBy} />
+              <UsedByPanel factory={factory.name} linkedService={linkedService} />
             </div>
             <CredentialPanel
               version={credentialVersion}

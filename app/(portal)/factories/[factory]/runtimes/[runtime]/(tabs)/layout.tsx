@@ -6,7 +6,7 @@ import { RuntimeState } from '@/components/runtimes/runtime-state'
 import { RuntimeTabs } from '@/components/runtimes/runtime-tabs'
 import { PageBody, PageHeader } from '@/components/shell/page-header'
 import { whyNot } from '@/lib/permissions'
-import { getRuntimeByName, getRuntimeLive } from '@/lib/runtimes/queries'
+import { getRuntimeByName, getRuntimeLive, listRuntimeUsers } from '@/lib/runtimes/queries'
 
 type RuntimeParams = { params: Promise<{ factory: string; runtime: string }> }
 
@@ -31,6 +31,7 @@ export default async function RuntimeLayout({ params, children }: RuntimeParams 
             <RuntimeActions
               factory={runtime.factoryName}
               runtime={{ id: runtime.id, name: runtime.name, nodes: live.nodes.length }}
+              users={await listRuntimeUsers(ctx, runtime.id)}
               mayNotDelete={mayNotDelete}
             />
           }
