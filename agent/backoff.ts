@@ -1,11 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AgentFailure } from './agent-error.ts'
-import { Refusal } from './client.ts'
+import { ForeignAnswer, Refusal } from './client.ts'
 
-/** Full jitter, first retry under a second, cap 60 s (reliability-and-security.md, section 1.5). `random` is from 0 to 1. */
-export function backoffMs(failures: number, random: number, floorMs = 0): number {
-  const ceiling = Math.min(60_000, 500 * 2 ** Math.min(failures, 10))
-  return Math.max(floorMs, Math.round(random * ceiling))
+const minuteMs = 60_000
+
+/** `random` is from 0 to 1. */
+type Trying = {
+  failures: number
+  random: number
+  floorMs?: number
+  longestMs?: number
+  longestAskedMs?: number
+}
+
+/**
+ * How long to wait after an error: full jitter, first retry under a second, cap 60 s (reliability-and-security.md, section 1.5).
+ * The answer's `Retry-After` is a floor: bounded, because what gave it may be wrong about the portal, and with a tenth of
+ * jitter, so that a fleet that heard the same does not come back as one.
+ */
+export function retryMs(error: unknown, trying: Trying): number {
+  const { failures, random, floorMs = 0, longestMs = minuteMs, longestAskedMs = minuteMs } = trying
+  const ceiling = Math.min(longestMs, 500 * 2 ** Math.min(failures, 10))
+  const isAnswer = error instanceof Refusal || error instanceof ForeignAnswer
+  const asked = Math.min(longestAskedMs, (isAnswer && error.retryAfterMs) || 0)
+  return Math.round(Math.max(floorMs, random * ceiling, asked * (1 + random / 10)))
 }
 
 /** `fatal`: trying again cannot help before a person did something. */

@@ -27,6 +27,16 @@ export class Refusal extends Error {
   }
 }
 
+/** What something between the node and its portal said instead of the portal. */
+export class ForeignAnswer extends AgentFailure {
+  readonly retryAfterMs: number | null
+
+  constructor(status: number, retryAfterMs: number | null) {
+    super('portal', `Something between this machine and the portal answered with HTTP ${status}`)
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
 export type Call = <Request extends z.ZodType, Response extends z.ZodType>(
   endpoint: Endpoint<Request, Response>,
   body: z.input<Request>,
@@ -141,25 +151,28 @@ function signedHeaders({ sign, keyId }: ClientOptions, { url, bytes, clockOffset
   }
 }
 
-function toRefusal(
-  status: number,
-  json: unknown,
-  headers: Record<string, string | string[] | undefined>,
-): Refusal | null {
+type Headers = Record<string, string | string[] | undefined>
+
+function toRefusal(status: number, json: unknown, headers: Headers): Refusal | null {
   if (status < 400) return null
   const parsed = AgentError.safeParse(json)
-  const seconds = Number(headers['retry-after'])
-  const retryAfterMs = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null
+  const retryAfterMs = readRetryAfter(headers)
   if (parsed.success) return new Refusal({ ...parsed.data.error, status, retryAfterMs })
   if (status === 407)
     throw new AgentFailure(
       'proxy',
       'The proxy wants a user name and password: give them in the proxy address',
     )
-  throw new AgentFailure(
-    'portal',
-    `Something between this machine and the portal answered with HTTP ${status}`,
-  )
+  throw new ForeignAnswer(status, retryAfterMs)
+}
+
+/** Seconds, or a date, which counts from that of the answer: the clock of this machine may differ. */
+function readRetryAfter({ 'retry-after': value, date }: Headers): number | null {
+  if (typeof value !== 'string') return null
+  const isDate = Number.isNaN(Number(value))
+  const sentAt = Date.parse(String(date ?? ''))
+  const ms = isDate ? Date.parse(value) - (Number.isNaN(sentAt) ? Date.now() : sentAt) : Number(value) * 1000
+  return ms >= 0 ? ms : null
 }
 
 /** Which step failed, by the codes of Node and undici. */

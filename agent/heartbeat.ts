@@ -2,7 +2,7 @@ import { endpoints } from '../lib/protocol/endpoints.ts'
 import type { RenewedLease, Resources } from '../lib/protocol/task.ts'
 import type { z } from 'zod'
 import type { AgentContext } from './agent-context.ts'
-import { backoffMs, classify, pause } from './backoff.ts'
+import { classify, pause, retryMs } from './backoff.ts'
 import { createResourceMeter } from './machine.ts'
 import type { TaskInHand } from './running-task.ts'
 import type { TaskRunner } from './task-runner.ts'
@@ -11,6 +11,8 @@ import type { TaskRunner } from './task-runner.ts'
 const busyIntervalMs = 1500
 /** An answer that takes longer is not waited for: the next attempt may find a living connection. */
 const answerWithinMs = 5000
+/** A task that is held does not outlast a longer wait for its lease. */
+const longestAskedMs = 5000
 
 export type Heartbeat = {
   /** There is something to renew now. */
@@ -62,7 +64,7 @@ export async function confirmLease(
       )
     } catch (error) {
       if (classify(error) === 'fatal') return false
-      await pause(backoffMs(failures, ctx.random()), until)
+      await pause(retryMs(error, { failures, random: ctx.random(), longestAskedMs }), until)
     }
   }
   return false
@@ -74,10 +76,14 @@ export function createHeartbeat(ctx: AgentContext, runner: TaskRunner): Heartbea
   let nudged = new AbortController()
   let intervalMs = busyIntervalMs
   let failures = 0
+  let refused: unknown = null
 
   const waitMs = () => {
     const interval = runner.tasks.size > 0 ? Math.min(intervalMs, busyIntervalMs) : intervalMs
-    if (failures > 0) return Math.min(interval, backoffMs(failures, ctx.random(), 250))
+    if (failures > 0) {
+      const bounds = { floorMs: 250, longestMs: interval, ...(runner.tasks.size > 0 && { longestAskedMs }) }
+      return retryMs(refused, { failures, random: ctx.random(), ...bounds })
+    }
     // ±20 %, so that a fleet does not beat as one.
     return Math.round(interval * (0.8 + 0.4 * ctx.random()))
   }
@@ -96,6 +102,7 @@ export function createHeartbeat(ctx: AgentContext, runner: TaskRunner): Heartbea
           failures = 0
         } catch (error) {
           failures += 1
+          refused = error
           if (!signal.aborted) ctx.log.warn({ reason: String(error), failures }, 'heartbeat did not arrive')
         }
       }

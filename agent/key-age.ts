@@ -1,5 +1,5 @@
 import type { AgentContext } from './agent-context.ts'
-import { backoffMs, pause } from './backoff.ts'
+import { pause, retryMs } from './backoff.ts'
 
 const dayMs = 86_400_000
 const lookEveryMs = 3_600_000
@@ -21,7 +21,7 @@ export async function keepKeysFresh(ctx: AgentContext, signal: AbortSignal): Pro
         { reason: String(error), failures },
         'the keys could not be rotated; the present ones stay',
       )
-      await pause(backoffMs(failures, ctx.random(), retryFloorMs), signal)
+      await pause(retryMs(error, { failures, random: ctx.random(), floorMs: retryFloorMs }), signal)
     }
   }
 }

@@ -2,8 +2,7 @@ import { endpoints } from '../lib/protocol/endpoints.ts'
 import type { PollResponse } from '../lib/protocol/poll.ts'
 import type { AgentContext } from './agent-context.ts'
 import { AgentFailure } from './agent-error.ts'
-import { backoffMs, classify, pause } from './backoff.ts'
-import { Refusal } from './client.ts'
+import { classify, pause, retryMs } from './backoff.ts'
 import { capabilities, createResourceMeter, describeMachine } from './machine.ts'
 import type { TaskRunner } from './task-runner.ts'
 import type { VaultKeeper } from './vault/vault-keeper.ts'
@@ -96,9 +95,8 @@ export function createPollLoop(
           if (classify(error) === 'fatal') throw error
           state.lastError = error instanceof Error ? error.message : String(error)
           if (wasCut(error)) holdMs = Math.max(holdBounds.minMs, Math.round(holdMs / 2))
-          const floorMs = error instanceof Refusal ? (error.retryAfterMs ?? 0) : 0
           ctx.log.warn({ reason: state.lastError, failures }, 'poll failed')
-          await pause(backoffMs(failures, ctx.random(), floorMs), signal)
+          await pause(retryMs(error, { failures, random: ctx.random() }), signal)
           failures += 1
         }
       }

@@ -3,7 +3,7 @@ import { endpoints } from '../lib/protocol/endpoints.ts'
 import type { Failure } from '../lib/protocol/failure.ts'
 import type { LeasedTask, TaskOutcome } from '../lib/protocol/task.ts'
 import type { AgentContext } from './agent-context.ts'
-import { backoffMs, classify, pause } from './backoff.ts'
+import { classify, pause, retryMs } from './backoff.ts'
 import { Refusal } from './client.ts'
 import { type StopReason, TaskInHand } from './running-task.ts'
 import { createThreads } from './task-threads.ts'
@@ -125,7 +125,7 @@ async function complete(
         ctx.log.warn({ taskId, reason }, 'the portal did not take the result')
         return false
       }
-      await pause(backoffMs(failures, ctx.random()), signal)
+      await pause(retryMs(error, { failures, random: ctx.random() }), signal)
     }
   }
   return false

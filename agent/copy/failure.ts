@@ -113,7 +113,7 @@ const tlsCodes =
 function fromPostgres(code: string, error: unknown, place: FailurePlace): Known | null {
   if (!/^[0-9A-Z]{5}$/.test(code)) return null
   const fields = error as PostgresFields
-  const exact = bySqlState[code]
+  const exact = bySqlState[noPartition(code, fields) ? 'no partition' : code]
   if (exact) return { ...exact, text: `${exact.text ?? quoted(fields)}${position(fields)}` }
   const byClass = bySqlClass[code.slice(0, 2)]
   if (!byClass) return { code: 'internal', text: `the server answered with error ${code}.` }
@@ -147,6 +147,7 @@ const bySqlState: Record<string, SqlRule> = {
   '23503': { code: 'key_violation', text: 'a row refers to a row that does not exist' },
   '23505': { code: 'key_violation', text: 'a key occurs twice' },
   '23514': { code: 'invalid_data', text: 'a row breaks a check constraint' },
+  'no partition': { code: 'invalid_data', text: 'no partition of the table takes a row' },
   '23P01': { code: 'key_violation', text: 'a row breaks an exclusion constraint' },
   '25006': {
     code: 'permission_denied',
@@ -187,6 +188,11 @@ const bySqlClass: Record<string, SqlRule> = {
   '55': { code: 'store_conflict', text: 'the table is in use.' },
   '57': { code: 'source_unreachable' },
   '58': { code: 'source_unreachable' },
+}
+
+/** The server gives it the code of a check constraint, but has none to name. */
+function noPartition(code: string, { constraint }: PostgresFields): boolean {
+  return code === '23514' && constraint === undefined
 }
 
 function quoted({ message }: PostgresFields): string {

@@ -1,5 +1,5 @@
 import type { AgentContext } from '../agent-context.ts'
-import { backoffMs, pause } from '../backoff.ts'
+import { pause, retryMs } from '../backoff.ts'
 
 /** Keeps the vault in step with the portal beside the polls, so that a vault in trouble never holds up work. */
 export type VaultKeeper = {
@@ -21,7 +21,7 @@ export function createVaultKeeper({ vault, log, random }: AgentContext): VaultKe
       } catch (error) {
         if (signal.aborted) return
         log.warn({ reason: String(error), failures }, 'the vault could not be synchronised')
-        await pause(backoffMs(failures + 1, random()), signal)
+        await pause(retryMs(error, { failures: failures + 1, random: random() }), signal)
       }
     }
   }

@@ -12,7 +12,6 @@ export type RelationColumn = {
   notNull: boolean
   isKey: boolean
   isGenerated: boolean
-  hasDefault: boolean
   /** Of an array, as the table's author wrote it: the server holds nobody to it. */
   dimensions: number
 }
@@ -57,7 +56,7 @@ const columnsSql = `
   SELECT a.attname AS name, a.atttypid::int8::float8 AS "typeOid", a.atttypmod AS typmod,
     format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS "notNull",
     coalesce(a.attnum = ANY(i.indkey::int2[]), false) AS "isKey", a.attgenerated <> '' AS "isGenerated",
-    a.atthasdef OR a.attidentity <> '' AS "hasDefault", a.attndims::int AS dimensions
+    a.attndims::int AS dimensions
   FROM pg_attribute a LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
   WHERE a.attrelid = $1::int8::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`
 
@@ -91,7 +90,6 @@ export async function describeSelect(
     notNull: false,
     isKey: false,
     isGenerated: false,
-    hasDefault: false,
     dimensions: 0,
   }))
   const types = await loadTypes(

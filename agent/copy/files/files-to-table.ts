@@ -22,9 +22,9 @@ import {
   type SinkColumn,
   type TableSinkEngine,
 } from '../table/sink-plan.ts'
+import { tableWarnings } from '../table/table-demands.ts'
 import { claimSink, continuePlan, guaranteeFor, SinkPlanEngine } from '../table/table-plan.ts'
 import { TransactionSinkPart } from '../table/transaction-part.ts'
-import { nullKeyWarnings } from '../table/upsert-keys.ts'
 import type { TaskContext } from '../task-context.ts'
 import { DirectRows, planDirect, readAsWritten, readsOtherwise } from './direct-rows.ts'
 import { divideFiles } from './divide-files.ts'
@@ -138,7 +138,7 @@ async function planColumns(
   const directly = format.planDirect?.(natural, formatOptions(source))
   const direct = await planDirect(to, { sink: engine, existing, read: directly })
   warnings.push(...found.warnings, ...(await demandWarnings({ from: null, to }, pairs)))
-  warnings.push(...(await nullKeyWarnings(to, { existing, keys: engine.keys })))
+  warnings.push(...(await tableWarnings(to, { source: null, existing, pairs, engine })))
   const shown = pairs.map((pair, index) => toPlanColumn(pair, read.columns[index]))
   return { columns: shown, warnings, read, direct, engine }
 }

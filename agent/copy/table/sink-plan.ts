@@ -82,7 +82,7 @@ export async function findTarget(session: PgSession, sink: SinkWish['sink']): Pr
 export async function planTableSink(session: PgSession, wish: SinkWish): Promise<TableSinkEngine> {
   const { sink, existing, columns } = wish
   const target = { schema: sink.schema, table: sink.table }
-  if (existing) requireFilledColumns(existing, columns)
+  if (existing) await requireFilledColumns(session, existing, columns)
   const rights = await readRights(session, target)
   const keys = await upsertKeys(session, wish)
   const workSchema = rights.workSchema
@@ -240,20 +240,25 @@ async function ledgerName(session: PgSession, schema: string): Promise<TableName
     : shared
 }
 
-/** A column that must have a value and gets none would fail at the first row; say so at once. */
-function requireFilledColumns(existing: Relation, columns: readonly SinkColumn[]): void {
-  const mapped = new Set(columns.map(({ name }) => name))
-  const empty = existing.columns.filter(
-    ({ name, notNull, hasDefault, isGenerated }) =>
-      notNull && !hasDefault && !isGenerated && !mapped.has(name),
+/** A column that must have a value and gets none would fail at the first row; say so at once. A trigger may give it one. */
+async function requireFilledColumns(
+  session: PgSession,
+  { oid }: Relation,
+  columns: readonly SinkColumn[],
+): Promise<void> {
+  const { rows } = await session.query<{ name: string }>(
+    `SELECT attname AS name FROM pg_attribute a JOIN pg_type t ON t.oid = atttypid
+     WHERE attrelid = $1::int8::oid AND attnum > 0 AND NOT attisdropped AND (attnotnull OR typnotnull)
+       AND NOT atthasdef AND attidentity = '' AND typdefault IS NULL AND attname <> ALL($2::text[])
+       AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = attrelid AND tgtype & 7 = 7 AND tgenabled IN ('O', 'A'))
+     ORDER BY attnum`,
+    [oid, columns.map(({ name }) => name)],
   )
-  if (empty.length === 0) return
-  const names = empty.map(({ name }) => `“${name}”`).join(', ')
+  if (rows.length === 0) return
+  const names = rows.map(({ name }) => `“${name}”`).join(', ')
   throw new TaskFailure(
     'schema_mismatch',
-    `The sink demands values for ${names}, but nothing is mapped to it.`,
-    {
-      side: 'sink',
-    },
+    `The sink demands values for ${names}, but nothing is mapped to it. Map columns to them, or give them a default.`,
+    { side: 'sink' },
   )
 }

@@ -37,8 +37,8 @@ import {
 import { SourceReader, SourceTypes } from './source-reader.ts'
 import { TablePartEngine } from './source-parts.ts'
 import { claimSink, continuePlan, guaranteeFor, SinkPlanEngine } from './table-plan.ts'
+import { tableWarnings } from './table-demands.ts'
 import { TransactionSinkPart } from './transaction-part.ts'
-import { nullKeyWarnings } from './upsert-keys.ts'
 
 const Engine = SinkPlanEngine.extend({
   format: z.enum(['binary', 'text']),
@@ -116,7 +116,9 @@ async function planColumns(
   }
   const engine = await planTableSink(to, wish)
   warnings.push(...(await policyWarnings(from, opened)))
-  warnings.push(...(await nullKeyWarnings(to, { existing, keys: engine.keys })))
+  const { relation } = opened
+  const demanding = { source: relation && { session: from, relation }, existing, pairs, engine }
+  warnings.push(...(await tableWarnings(to, demanding)))
   return { columns, warnings, engine, sourceTypes: described.map(({ typeOid }) => typeOid) }
 }
 
