@@ -1,3 +1,4 @@
+import { stdout } from 'node:process'
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type Log = Logger
@@ -14,7 +15,7 @@ export function createLog(
   const hide = (secret: string) => {
     if (secret.length >= minSecretLength) secrets.add(JSON.stringify(secret).slice(1, -1))
   }
-  const target = destination ?? pino.destination({ dest: 1, sync: true })
+  const target = destination ?? standardOutput
   const stream: DestinationStream = {
     write: (line) => {
       let safe = line
@@ -24,3 +25,9 @@ export function createLog(
   }
   return { log: pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream), hide }
 }
+
+/**
+ * Pino's own way to it throws where a line cannot be written, and tries a fatal one for ever. A log on a full disk loses
+ * lines (agent/main.ts hears of it and says nothing); its writer goes on.
+ */
+const standardOutput: DestinationStream = { write: (line) => void stdout.write(line) }

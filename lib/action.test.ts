@@ -22,6 +22,13 @@ test.each(['57P03', '08006', '53300', 'ECONNREFUSED'])(
   },
 )
 
+test('a database whose disk is full is said to be so, with what helps', () => {
+  const full = Object.assign(new Error('could not extend file'), { code: '53100' })
+  const error = toActionError(wrapped(full))
+  expect(error).toMatchObject({ code: 'unavailable', ref: expect.any(String) })
+  expect(error.message).toMatch(/cannot write: its disk is full\. .* once there is room/)
+})
+
 test('a bug shows its reference and nothing else', () => {
   const error = toActionError(wrapped(new Error('duplicate secret')))
   expect(error).toMatchObject({ code: 'internal', ref: expect.any(String) })

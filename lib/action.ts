@@ -6,7 +6,7 @@ import type { ActionError, ActionResult } from '@/lib/action-result'
 import { requireActor } from '@/lib/auth/session'
 import type { Command } from '@/lib/command'
 import { database } from '@/lib/db/client'
-import { isDatabaseAway } from '@/lib/db/database-error'
+import { databaseTrouble } from '@/lib/db/database-error'
 import { AppError } from '@/lib/errors'
 import { log } from '@/lib/log'
 
@@ -23,7 +23,7 @@ export function action<Input extends z.ZodType, Result>(command: Command<Input, 
 }
 
 /**
- * Known errors pass as they are; a database that is away, and a bug, are logged under a reference, and only the reference is
+ * Known errors pass as they are; a database that is away or full, and a bug, are logged under a reference, and only the reference is
  * shown.
  */
 export function toActionError(error: unknown): ActionError {
@@ -33,8 +33,9 @@ export function toActionError(error: unknown): ActionError {
   }
   const ref = randomBytes(4).toString('hex')
   log.error({ err: error, ref }, 'unexpected error')
-  if (isDatabaseAway(error)) {
-    const message = `The portal's database does not answer. Try again in a moment; the portal's log knows it as ${ref}`
+  const trouble = databaseTrouble(error)
+  if (trouble !== null) {
+    const message = `${trouble}. Try again in a moment; the portal's log knows it as ${ref}`
     return { code: 'unavailable', message, ref }
   }
   return { code: 'internal', message: `Something went wrong. The portal's log knows it as ${ref}`, ref }

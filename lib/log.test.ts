@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
 import { describe, expect, test, vi } from 'vitest'
 import { testDatabase } from '@/lib/db/test-database'
@@ -40,4 +43,21 @@ test('takeOverConsole() brings the console into the log, without what an error c
   console.error('\u001b[31m⨯\u001b[39m', new Error('no'), { password: 'hunter2' })
   Object.assign(console, before)
   expect(written.mock.calls).toEqual([[{ err: new Error('no'), from: 'console' }, '⨯']])
+})
+
+test.each([
+  ['portal', "import { log } from '@/lib/log'"],
+  ['agent', "import { createLog } from '@/agent/log'; const { log } = createLog('info')"],
+])('a %s whose log cannot be written, as on a full disk, goes on', { timeout: 60_000 }, async (_, opened) => {
+  const listens = "process.stdout.on('error', () => {})"
+  const script = `${listens}; ${opened}; log.info('one'); log.fatal('two'); setImmediate(() => { log.info('three'); process.exitCode = 7 })`
+  // Open for reading only: every write fails, on any machine and for any user.
+  const output = openSync(import.meta.filename, 'r')
+  const child = spawn(
+    process.execPath,
+    ['--import', './server/cli/typescript.mjs', '--input-type=module', '-e', script],
+    { stdio: ['ignore', output, 'inherit'], timeout: 30_000 },
+  )
+  closeSync(output)
+  expect(await once(child, 'exit')).toEqual([7, null])
 })

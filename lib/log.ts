@@ -1,18 +1,30 @@
 import { stripVTControlCharacters } from 'node:util'
-import { pino } from 'pino'
+import { type DestinationStream, pino } from 'pino'
 import { processShared } from '@/lib/process-shared'
 
 const secretKeys = ['password', 'secret', 'token', 'authKey', 'accountKey']
 
 /** Structured, one JSON object per line; values of secret-like keys never print. The process's edge sets the level. */
 export const log = processShared('log', () =>
-  pino({
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '[hidden]' },
-    serializers: { err: printableError },
-  }),
+  pino(
+    {
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '[hidden]' },
+      serializers: { err: printableError },
+    },
+    standardOutput(),
+  ),
 ).value
+
+/**
+ * Pino's own way to it throws where a line cannot be written, and tries a fatal one for ever. A log on a full disk loses
+ * lines; its writer goes on.
+ */
+function standardOutput(): DestinationStream {
+  process.stdout.on('error', () => {})
+  return { write: (line) => void process.stdout.write(line) }
+}
 
 /** Next and libraries write to the console; their lines join the log, with the same care for errors. */
 export function takeOverConsole(): void {

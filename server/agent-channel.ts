@@ -11,7 +11,7 @@ import {
 } from '@/lib/agent-route'
 import { KnownKeys } from '@/lib/auth/known-keys'
 import type { Db } from '@/lib/db/client'
-import { isDatabaseAway } from '@/lib/db/database-error'
+import { databaseTrouble } from '@/lib/db/database-error'
 import { log } from '@/lib/log'
 import { heartbeat } from '@/lib/nodes/heartbeat'
 import { NodeLimiter, taskPace } from '@/lib/nodes/node-limiter'
@@ -197,8 +197,20 @@ function sendRefusal(request: IncomingMessage, response: ServerResponse, refusal
 function toRefusal(error: unknown): AgentRefusal {
   if (error instanceof AgentRefusal) return error
   const ref = randomBytes(4).toString('hex')
+  const trouble = databaseTrouble(error)
+  if (trouble !== null) {
+    // One line: a fleet asks again and again, and the same disk may hold the log.
+    log.error({ ref, reason: innermost(error) }, 'the agent channel cannot use the database')
+    return new AgentRefusal('unavailable', `${trouble} (ref ${ref})`, 2)
+  }
   log.error({ err: error, ref }, 'unexpected error in the agent channel')
-  if (isDatabaseAway(error))
-    return new AgentRefusal('unavailable', `The portal's database does not answer (ref ${ref})`, 2)
   return new AgentRefusal('internal', `Something went wrong. The portal's log knows it as ${ref}`)
+}
+
+/** The database's or the network's own words, without the statement around them. */
+function innermost(error: unknown): string {
+  for (let at = error; ; at = at.cause) {
+    if (!(at instanceof Error)) return typeof at
+    if (!(at.cause instanceof Error)) return at.message
+  }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { nodes } from '@/drizzle/schema/runtimes'
 import { type EndpointName, endpoints } from '@/lib/protocol/endpoints'
@@ -204,6 +204,29 @@ describe('a node whose key this process has learnt', () => {
     expect(await beat(node)).toMatchObject(refusedAs(403, 'revoked'))
     await world.db.delete(nodes)
     expect(await beat(node)).toMatchObject(refusedAs(401, 'unknown_node'))
+  })
+})
+
+describe('while the disk of the database is full', () => {
+  /** What PostgreSQL says once a table cannot grow. */
+  const fillDisk = () =>
+    world.db.execute(sql`
+      create function disk_is_full() returns trigger language plpgsql as $$ begin
+        raise exception 'could not extend file "base/1/2": No space left on device' using errcode = 'disk_full';
+      end $$;
+      create trigger disk_is_full before insert on node_nonces execute function disk_is_full()`)
+
+  test.each(names)('a node that sends to %s is told so, and to come again', async (name) => {
+    const node = await sender(name)
+    await fillDisk()
+    const refused = await node.send(endpoints[name].path, validBody(name, node))
+    expect(refused).toMatchObject({ status: 503, body: { error: { code: 'unavailable' } } })
+    expect(JSON.stringify(refused.body)).toContain('database cannot write: its disk is full')
+    expect(refused.headers.get('retry-after')).toBe('2')
+    await world.db.execute(sql`drop trigger disk_is_full on node_nonces`)
+    const { status } = await node.send(endpoints[name].path, validBody(name, node))
+    expect(status).toBeLessThan(500)
+    expect(status).not.toBe(401)
   })
 })
 

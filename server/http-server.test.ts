@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createPortalServer, type PortalServer } from '@/server/http-server'
 
@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const server of running.splice(0)) await server.close(100)
 })
 
-type Seen = { url: string | undefined; headers: IncomingHttpHeaders }
+type Seen = { url: string | undefined; headers: IncomingHttpHeaders; server: Server }
 
 async function startServer({ behindProxy = false } = {}): Promise<{ port: number; seen: Seen[] }> {
   const seen: Seen[] = []
@@ -21,7 +21,8 @@ async function startServer({ behindProxy = false } = {}): Promise<{ port: number
       res.end(`agent ${req.url}`)
     },
     pages: async (req, res) => {
-      seen.push({ url: req.url, headers: req.headers })
+      const { server: own } = req.socket as unknown as { server: Server }
+      seen.push({ url: req.url, headers: req.headers, server: own })
       res.end('page')
     },
   })
@@ -128,6 +129,46 @@ describe('the gate', () => {
     const { port } = await startServer()
     expect((await send(port, 'TRACE')).status).toBe(405)
     expect((await send(port, 'OPTIONS')).status).toBe(405)
+  })
+
+  test.each([
+    ['https://elsewhere.example/factories?q=1', '/factories?q=1'],
+    ['http://elsewhere.example', '/'],
+    ['http://elsewhere.example?q=1', '/?q=1'],
+  ])('takes the path out of %s', async (target, path) => {
+    const { port, seen } = await startServer()
+    expect((await send(port, `GET ${target}`)).status).toBe(200)
+    expect(seen[0]?.url).toBe(path)
+    const asked = await send(port, 'POST http://elsewhere.example/api/agent/v1/poll')
+    expect(asked.body).toBe('agent /api/agent/v1/poll')
+  })
+
+  test('answers a request that would become something else as the request that it is', async () => {
+    const { port, seen } = await startServer()
+    await send(port, 'GET')
+    // As Next does with its first request; what it does not know then hangs for ever.
+    seen[0]?.server.on('upgrade', () => {})
+    const headers = { Connection: 'Upgrade', Upgrade: 'websocket' }
+    expect((await send(port, 'GET', headers)).body).toBe('page')
+    expect((await send(port, 'POST /api/agent/v1/poll', headers)).body).toBe('agent /api/agent/v1/poll')
+  })
+
+  test.each([
+    ['no HTTP', 'hello\r\n\r\n', 400, 'not well formed'],
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+      400,
+      'not well formed',
+    ],
+    ['large headers', `GET / HTTP/1.1\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 431, 'too large'],
+  ])('says in words what is wrong with %s', async (_, text, status, words) => {
+    const { port } = await startServer()
+    const socket = connect(port, '127.0.0.1')
+    socket.write(text)
+    const answer = (await socket.toArray()).join('')
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(answer).toContain(words)
   })
 
   test('leaves the agent channel to its own signatures', async () => {

@@ -7,6 +7,7 @@ import {
 } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo, ListenOptions, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { log } from '@/lib/log'
 import { agentBasePath } from '@/lib/protocol/version'
 import { cleanHeaders, type GateOptions, refusal, secureHeaders } from '@/server/request-gate'
@@ -44,9 +45,12 @@ export function createPortalServer(options: PortalServerOptions): PortalServer {
     if (closing) res.setHeader('Connection', 'close')
     dispatch(req, res, options).catch((error: unknown) => fail(res, error))
   }
+  // Next listens for upgrades, and leaves those that it does not know open for ever. Only its development server has any.
+  const upgrades = { shouldUpgradeCallback: () => options.gate.dev }
   const server = options.tls
-    ? createHttpsServer({ ...options.tls, minVersion: 'TLSv1.2' }, handle)
-    : createHttpServer(handle)
+    ? createHttpsServer({ ...options.tls, ...upgrades, minVersion: 'TLSv1.2' }, handle)
+    : createHttpServer(upgrades, handle)
+  server.on('clientError', refuseUnreadable)
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -80,11 +84,37 @@ async function dispatch(
   options: PortalServerOptions,
 ): Promise<void> {
   cleanHeaders(req, options.gate)
-  if (req.url?.startsWith(`${agentBasePath}/`)) return options.agent(req, res)
+  req.url = originForm(req.url ?? '/')
+  if (req.url.startsWith(`${agentBasePath}/`)) return options.agent(req, res)
   secureHeaders(req, res, options.gate)
   const refused = refusal(req, options.gate)
   if (refused) return answer(res, refused.status, refused.message)
   return options.pages(req, res)
+}
+
+/** A request may name the whole address, as if we were its proxy (RFC 9112, 3.2.2): Next would send its sender there. */
+function originForm(target: string): string {
+  return target.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
+}
+
+/** What is no HTTP: Node's own answer has no words. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const [status, message] = unreadable[error.code ?? ''] ?? [
+    '400 Bad Request',
+    'The request is not well formed',
+  ]
+  const body = JSON.stringify({ error: { code: 'malformed', message } })
+  if (!socket.writable || error.code === 'ECONNRESET' || error.code?.startsWith('ERR_SSL')) socket.destroy()
+  else
+    socket.end(
+      `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
+}
+
+const unreadable: Record<string, [status: string, message: string]> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers are too large'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'The extensions of a chunk are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time'],
 }
 
 function answer(res: ServerResponse, status: number, message: string): void {

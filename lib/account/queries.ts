@@ -3,6 +3,7 @@ import { sessions, tenants, users } from '@/drizzle/schema/tenants'
 import { requireUser } from '@/lib/account/self'
 import { isLive, type UserActor } from '@/lib/auth/sessions'
 import { type Context, requirePermission } from '@/lib/command'
+import { clockMs } from '@/lib/db/clock'
 import { sessionIdleMs } from '@/lib/auth/session-cookie'
 import { notFound, unauthenticated } from '@/lib/errors'
 import type { Role } from '@/lib/permissions'
@@ -70,15 +71,15 @@ export async function getSessionLeft(ctx: Context): Promise<SessionLeft> {
   const actor = requireSelf(ctx)
   const { lastSeenAt, expiresAt } = sessions
   const [found] = await ctx.db
-    .select({ lastSeenAt, expiresAt })
+    .select({ lastSeenAt, expiresAt, nowMs: clockMs })
     .from(sessions)
     .where(and(eq(sessions.id, actor.sessionId), eq(sessions.userId, actor.userId), isLive()))
   if (!found) throw unauthenticated()
-  const now = Date.now()
+  const { nowMs } = found
   return {
     userId: actor.userId,
-    idleMs: found.lastSeenAt.getTime() + sessionIdleMs - now,
-    totalMs: found.expiresAt.getTime() - now,
+    idleMs: Math.floor(found.lastSeenAt.getTime() + sessionIdleMs - nowMs),
+    totalMs: Math.floor(found.expiresAt.getTime() - nowMs),
   }
 }
 

@@ -7,6 +7,7 @@ import { readSessionToken, sessionCookieName } from '@/lib/auth/session-cookie'
 import { findSessionActor, touchSession, type UserActor } from '@/lib/auth/sessions'
 import type { Context } from '@/lib/command'
 import { database } from '@/lib/db/client'
+import { isDatabaseFull } from '@/lib/db/database-error'
 import { unauthenticated } from '@/lib/errors'
 import { paths } from '@/lib/paths'
 
@@ -23,7 +24,7 @@ export const findActor = cache(async (): Promise<UserActor | null> => {
 export async function requireActor(): Promise<UserActor> {
   const actor = await findActor()
   if (!actor) throw unauthenticated()
-  await touchSession(database(), actor.sessionId)
+  await noteUse(actor)
   return actor
 }
 
@@ -34,7 +35,7 @@ export async function requireActor(): Promise<UserActor> {
 export const requireContext = cache(async (): Promise<UserContext> => {
   const actor = await findActor()
   if (!actor) redirect(await signInPath())
-  await touchSession(database(), actor.sessionId)
+  await noteUse(actor)
   return { actor, db: database() }
 })
 
@@ -47,7 +48,16 @@ export async function apiContext(): Promise<UserContext> {
 
 /** A page says that somebody is using it. */
 export async function keepSession({ actor }: UserContext): Promise<void> {
-  await touchSession(database(), actor.sessionId)
+  await noteUse(actor)
+}
+
+/** What is there can be read also while a full disk keeps the database from noting that somebody reads it. */
+async function noteUse({ sessionId }: UserActor): Promise<void> {
+  try {
+    await touchSession(database(), sessionId)
+  } catch (error) {
+    if (!isDatabaseFull(error)) throw error
+  }
 }
 
 /** `x-sallyport-path` is set by server/request-gate.ts for every page, whatever the browser sent. */

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { roleAssignments } from '@/drizzle/schema/access'
 import { auditLog } from '@/drizzle/schema/audit'
 import { rateLimits, sessions, users } from '@/drizzle/schema/tenants'
@@ -21,6 +21,8 @@ beforeEach(async () => {
   Object.assign(state, { userId, email })
   await database.db.update(users).set({ passwordHash: await hashPassword(password) })
 })
+
+afterEach(() => vi.useRealTimers())
 
 async function signedIn() {
   const outcome = await signIn(database.db, { email: state.email, password }, client)
@@ -138,6 +140,35 @@ test('touchSession() keeps a session alive, writing at most once a minute', asyn
   await database.db.update(sessions).set({ lastSeenAt: sql`now() - interval '20 min'` })
   await touchSession(database.db, fresh?.id ?? '')
   expect((await lastSeen())?.lastSeenAt.getTime()).toBeGreaterThan(Date.now() - 60_000)
+})
+
+test.each([-1, 1])(
+  'a session counts by the database, whose clock is %i h from that of the portal',
+  async (hours) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 })
+    const token = await signedIn()
+    vi.useRealTimers()
+    expect(await findSessionActor(database.db, token)).not.toBeNull()
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 })
+    expect(await findSessionActor(database.db, token)).not.toBeNull()
+    const [session] = await database.db.select().from(sessions)
+    await database.db.update(sessions).set({ lastSeenAt: sql`now() - interval '20 min'` })
+    await touchSession(database.db, session?.id ?? '')
+    vi.useRealTimers()
+    const { rows } = await database.db.execute<{ ago: number }>(
+      sql`select extract(epoch from clock_timestamp() - last_seen_at)::float8 as ago from sessions`,
+    )
+    expect(Math.abs(rows[0]?.ago ?? Infinity)).toBeLessThan(600)
+  },
+)
+
+test('touchSession() brings a use that is still to come, by a clock that was set back, to the present', async () => {
+  await signedIn()
+  const [session] = await database.db.select().from(sessions)
+  await database.db.update(sessions).set({ lastSeenAt: sql`now() + interval '1 hour'` })
+  await touchSession(database.db, session?.id ?? '')
+  const { rows } = await database.db.execute(sql`select from sessions where last_seen_at < clock_timestamp()`)
+  expect(rows).toHaveLength(1)
 })
 
 test('signOut() ends the session and says so in the audit log', async () => {

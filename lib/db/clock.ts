@@ -12,3 +12,11 @@ export async function readDatabaseClock(db: Db): Promise<number> {
   const { rows } = await db.execute<{ ms: number }>(sql`select ${clockMs} as ms`)
   return rows[0]?.ms ?? 0
 }
+
+/** What tells a database's clock that was set from time that passed. */
+export type Clocks = {
+  /** Monotonic, in milliseconds. */
+  now: () => number
+  /** The clock of the database; milliseconds. */
+  databaseNow?: () => Promise<number>
+}

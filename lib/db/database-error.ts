@@ -58,6 +58,21 @@ export function isDatabaseAway(error: unknown): boolean {
 }
 const networkCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/
 
+/** Whether it answers, and cannot write for want of room. */
+export function isDatabaseFull(error: unknown): boolean {
+  return postgresError(error).code === '53100'
+}
+
+/**
+ * In words, why the database serves nobody for a while; null for an error of the request's own. The same request may
+ * succeed later.
+ */
+export function databaseTrouble(error: unknown): string | null {
+  if (isDatabaseFull(error))
+    return "The portal's database cannot write: its disk is full. It goes on by itself once there is room"
+  return isDatabaseAway(error) ? "The portal's database does not answer" : null
+}
+
 /** Whether only the statement's name was wrong: the session behind the connection, or the schema, is another one by now. */
 export function isNameRefused(error: unknown): boolean {
   const { code, message = '' } = postgresError(error)

@@ -36,12 +36,12 @@ export async function waitForInteractiveAnswer(
   taskId: string,
   wait: { seen: InteractiveState | null; holdMs: number; signal: AbortSignal },
 ): Promise<InteractiveAnswer> {
-  const until = Date.now() + wait.holdMs
+  const until = performance.now() + wait.holdMs
   const watch = watchAnswer(taskId)
   try {
     for (;;) {
       const answer = await getInteractiveAnswer(ctx, taskId)
-      const leftMs = until - Date.now()
+      const leftMs = until - performance.now()
       if (answer.state !== wait.seen || leftMs <= 0 || wait.signal.aborted) return answer
       await watch.next(Math.min(lookEveryMs, leftMs), wait.signal)
     }

@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import { tasks } from '@/drizzle/schema/runs'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { clock } from '@/lib/db/clock'
@@ -35,12 +36,14 @@ export async function mendSetBackClock(db: Db): Promise<Wake[]> {
     .update(nodes)
     .set({ lastSeenAt: clock, lastPollAt: sql`least(${nodes.lastPollAt}, clock_timestamp())` })
     .where(isAhead(nodes.lastSeenAt, longestWaitSeconds))
+  // It lasts seconds; whose node died meanwhile is then offered to another.
+  await db
+    .update(runtimes)
+    .set({ vaultWorkUntil: clock })
+    .where(isAhead(runtimes.vaultWorkUntil, longestWaitSeconds))
   return [...new Set(due.map(({ runtimeId }) => runtimeId))].map((runtimeId) => ({ runtimeId, for: 'tasks' }))
 }
 
-function isAhead(
-  time: typeof tasks.runAfter | typeof tasks.leaseUntil | typeof nodes.lastSeenAt,
-  seconds: number,
-) {
+function isAhead(time: PgColumn, seconds: number) {
   return sql`${time} > clock_timestamp() + make_interval(secs => ${seconds})`
 }

@@ -1,7 +1,8 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, isNotNull, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { tasks } from '@/drizzle/schema/runs'
-import { nodes } from '@/drizzle/schema/runtimes'
+import { nodeNonces, nodes, runtimes } from '@/drizzle/schema/runtimes'
+import { makeNonceSweeper } from '@/lib/auth/node-nonces'
 import { testDatabase } from '@/lib/db/test-database'
 import { first } from '@/lib/db/test-fixtures'
 import { startPipelineRun } from '@/lib/runs/start'
@@ -87,6 +88,11 @@ describe('makeSweeper(), when the clock of the database is set by an hour', () =
     jump(-hourMs)
     await world.db.update(tasks).set({ leaseUntil: sql`lease_until + interval '1 hour'` })
     await world.db.update(nodes).set({ lastSeenAt: sql`now() + interval '1 hour'` })
+    // A turn at the vault's work, which a node took and died.
+    await world.db.update(runtimes).set({
+      vaultWorkNodeId: first(world.nodes).id,
+      vaultWorkUntil: sql`now() + interval '1 hour'`,
+    })
     pass(2_000)
     await sweep()
     const left = await world.db.execute<{ lease: number; seen: number }>(sql`
@@ -95,5 +101,52 @@ describe('makeSweeper(), when the clock of the database is set by an hour', () =
     expect(left.rows[0]?.lease).toBeLessThanOrEqual(60)
     expect(left.rows[0]?.seen).toBeLessThanOrEqual(0)
     expect((await task()).state).toBe('leased')
+    pass(2_000)
+    await sweep()
+    const held = await world.db.select().from(runtimes).where(isNotNull(runtimes.vaultWorkNodeId))
+    expect(held).toEqual([])
+  })
+})
+
+describe('makeNonceSweeper()', () => {
+  const isKept = async (nonce: string) =>
+    (await database.db.$count(nodeNonces, eq(nodeNonces.nonce, nonce))) > 0
+  const spend = async (nonce: string, ageSeconds = 0) =>
+    void (await database.db.insert(nodeNonces).values({
+      nodeId: crypto.randomUUID(),
+      nonce,
+      seenAt: sql`now() - make_interval(secs => ${ageSeconds})`,
+    }))
+
+  test('forgets what no signature can be in time with', async () => {
+    const startMs = Date.now()
+    let nowMs = 0
+    const sweep = makeNonceSweeper(database.db, {
+      now: () => nowMs,
+      databaseNow: () => Promise.resolve(startMs + nowMs),
+    })
+    await spend('old', 170)
+    await spend('new', -170)
+    for (nowMs = 0; nowMs <= 210_000; nowMs += 30_000) await sweep()
+    expect([await isKept('old'), await isKept('new')]).toEqual([false, true])
+  })
+
+  test('keeps all while the clock of the database has just been set', async () => {
+    const startMs = Date.now()
+    let [nowMs, jumpedMs] = [0, 0]
+    const sweep = makeNonceSweeper(database.db, {
+      now: () => nowMs,
+      databaseNow: () => Promise.resolve(startMs + nowMs + jumpedMs),
+    })
+    for (nowMs = 0; nowMs <= 300_000; nowMs += 30_000) await sweep()
+    await spend('before', -300)
+    jumpedMs = 3_600_000
+    const until = nowMs + 150_000
+    for (; nowMs <= until; nowMs += 30_000) {
+      await sweep()
+      expect(await isKept('before'), `${nowMs} ms`).toBe(true)
+    }
+    for (let more = 0; more < 3; more += 1, nowMs += 30_000) await sweep()
+    expect(await isKept('before')).toBe(false)
   })
 })

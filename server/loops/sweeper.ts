@@ -1,5 +1,5 @@
 import type { Db } from '@/lib/db/client'
-import { readDatabaseClock } from '@/lib/db/clock'
+import { type Clocks, readDatabaseClock } from '@/lib/db/clock'
 import { mendSetBackClock } from '@/lib/tasks/set-back-clock'
 import { sweepLapsedTasks } from '@/lib/tasks/sweep'
 import { wake, wakeRuntimes } from '@/lib/tasks/wake'
@@ -12,13 +12,6 @@ const gapMs = 10_000
 
 /** How far the database's clock may be out of step with ours between two sweeps. */
 const stepMs = 5_000
-
-type Clocks = {
-  /** Monotonic, in milliseconds. */
-  now: () => number
-  /** The clock by which leases lapse. */
-  databaseNow?: () => Promise<number>
-}
 
 /** Takes back what silent nodes hold. */
 export function makeSweeper(
