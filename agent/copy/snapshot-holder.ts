@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { StoreRef } from '../../lib/protocol/stores.ts'
 import { connectPostgres, type PostgresLogin } from '../connectors/postgresql/connect.ts'
 import { TaskFailure } from './failure.ts'
-import { Heap } from './table/source-parts.ts'
-import { lockSql } from './table/steady-heaps.ts'
+import { Heap } from './table/source/source-parts.ts'
+import { lockSql } from './table/source/steady-heaps.ts'
 
 /** What is read under a snapshot: the tables that are read by blocks may not change their place meanwhile. */
 export const SnapshotSource = z.object({ store: StoreRef, heaps: z.array(Heap) })

@@ -4,19 +4,19 @@ import { build } from 'esbuild'
 /** Each part of the fence, and what takes it out. Every one must be found: a fence that moved must be taken out again. */
 const mutations = [
   {
-    file: 'agent/copy/table/ledger.ts',
+    file: 'agent/copy/table/sink/ledger.ts',
     what: 'a commit whose ledger row is no longer ours fails',
     from: 'SELECT 1 / count(*) FROM moved; COMMIT',
     to: 'SELECT count(*) FROM moved; COMMIT',
   },
   {
-    file: 'agent/copy/table/ledger.ts',
+    file: 'agent/copy/table/sink/ledger.ts',
     what: 'sessions of an older owner are ended',
     from: "AND substring(application_name FROM '[0-9]+$')::int8 < $2",
     to: 'AND false AND $2::int8 IS NULL',
   },
   {
-    file: 'agent/copy/table/sink-part.ts',
+    file: 'agent/copy/table/sink/sink-part.ts',
     what: 'no commit past the lease',
     from: 'if (!ctx.canCommit())',
     to: 'if (!ctx.canCommit() && false)',

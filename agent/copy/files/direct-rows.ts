@@ -4,9 +4,9 @@ import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { CopyFrameScanner } from '../../digest/copy-frame-scanner.ts'
 import { TextRows } from '../../digest/text-rows.ts'
 import { TaskFailure } from '../failure.ts'
-import { canReadOwnRows } from '../table/own-rows.ts'
-import { drain, type RowReader } from '../table/read-back.ts'
-import { TableSinkEngine } from '../table/sink-plan.ts'
+import { canReadOwnRows } from '../table/sink/own-rows.ts'
+import { drain, type RowReader } from '../table/sink/read-back.ts'
+import { TableSinkEngine } from '../table/sink/sink-plan.ts'
 import { ReadPlan } from './row-format.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { FileStore } from '../../connectors/connector.ts'
-import { partCount, smallPartBytes } from '../table/source-parts.ts'
+import { partCount, smallPartBytes } from '../table/source/source-parts.ts'
 import { bytesOf, type ShapedFile } from './file-parts.ts'
 import type { FilesSource } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'

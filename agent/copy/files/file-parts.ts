@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CopyPart } from '../../../lib/protocol/copy-plan.ts'
 import type { FileEntry } from '../../connectors/connector.ts'
-import { partCount } from '../table/source-parts.ts'
+import { partCount } from '../table/source/source-parts.ts'
 import type { FileShape } from './row-format.ts'
 
 /** A file, or a stretch of one between two positions at which a reader may begin. */

@@ -5,7 +5,7 @@ import { addDigests, digestHex, emptyDigest, type RowDigest } from '../../digest
 import { TaskFailure } from '../failure.ts'
 import { copyHeader, copyTrailer } from '../rows.ts'
 import { digestOf, progressReporter, requireEqualCounts } from '../table/pass-through.ts'
-import type { SinkPart } from '../table/sink-part.ts'
+import type { SinkPart } from '../table/sink/sink-part.ts'
 import type { TaskContext } from '../task-context.ts'
 import type { FileRange } from './file-parts.ts'
 import type { FileRead, MessageDigest, ReadPlan, RowReading } from './row-format.ts'

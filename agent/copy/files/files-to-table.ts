@@ -7,24 +7,24 @@ import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { TaskFailure } from '../failure.ts'
 import type { CopyRoute, PartTask, PrepareTask, PublishTask } from '../routes.ts'
 import type { PgColumn } from '../rows.ts'
-import { cleanUpTable } from '../table/clean-up-table.ts'
+import { cleanUpTable } from '../table/sink/clean-up-table.ts'
 import { withSessions } from '../table/open-ends.ts'
-import { publishTable } from '../table/publish-table.ts'
-import { readFrames, type RowReader } from '../table/read-back.ts'
+import { publishTable } from '../table/sink/publish-table.ts'
+import { readFrames, type RowReader } from '../table/sink/read-back.ts'
 import { expectedOf, receiptOf } from '../table/receipt.ts'
-import { pairColumns, type PairedColumn } from '../table/sink-columns.ts'
-import { checkCasts, demandWarnings } from '../table/sink-demands.ts'
-import { LedgerSinkPart } from '../table/sink-part.ts'
+import { pairColumns, type PairedColumn } from '../table/columns/sink-columns.ts'
+import { checkCasts, demandWarnings } from '../table/columns/sink-demands.ts'
+import { LedgerSinkPart } from '../table/sink/sink-part.ts'
 import {
   findTarget,
   guaranteeOf,
   planTableSink,
   type SinkColumn,
   type TableSinkEngine,
-} from '../table/sink-plan.ts'
-import { tableWarnings } from '../table/table-demands.ts'
+} from '../table/sink/sink-plan.ts'
+import { tableWarnings } from '../table/sink/table-demands.ts'
 import { claimSink, continuePlan, guaranteeFor, SinkPlanEngine } from '../table/table-plan.ts'
-import { TransactionSinkPart } from '../table/transaction-part.ts'
+import { TransactionSinkPart } from '../table/sink/transaction-part.ts'
 import type { TaskContext } from '../task-context.ts'
 import { DirectRows, planDirect, readAsWritten, readsOtherwise } from './direct-rows.ts'
 import { divideFiles } from './divide-files.ts'

@@ -5,7 +5,7 @@ import { addDigests, digestHex, type RowDigest } from '../../digest/row-digest.t
 import { TaskFailure } from '../failure.ts'
 import type { CleanUpTask, PublishTask } from '../routes.ts'
 import { digestOfResult, expectedOf, receiptOf, snapshotOf } from '../table/receipt.ts'
-import { requireLease } from '../table/sink-part.ts'
+import { requireLease } from '../table/sink/sink-part.ts'
 import { inParts, sayRows } from '../say-rows.ts'
 import type { TaskContext } from '../task-context.ts'
 import { familyOf, withFileStore } from './files-sink.ts'

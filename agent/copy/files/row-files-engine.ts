@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { TablePartEngine } from '../table/source-parts.ts'
+import { TablePartEngine } from '../table/source/source-parts.ts'
 import { FilesSinkEngine } from './files-sink.ts'
 import { FileColumn } from './staged-reading.ts'
 

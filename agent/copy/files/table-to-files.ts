@@ -7,11 +7,11 @@ import { CopyFrameScanner } from '../../digest/copy-frame-scanner.ts'
 import { digestHex } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
 import type { CopyRoute, PartTask, PrepareTask } from '../routes.ts'
-import { castSql } from '../table/cast-sql.ts'
-import { pairNames } from '../table/column-pairs.ts'
+import { castSql } from '../table/columns/cast-sql.ts'
+import { pairNames } from '../table/columns/column-pairs.ts'
 import { type End, withSessions } from '../table/open-ends.ts'
 import { progressReporter } from '../table/pass-through.ts'
-import { requireLease } from '../table/sink-part.ts'
+import { requireLease } from '../table/sink/sink-part.ts'
 import {
   checkExpressions,
   openSource,
@@ -22,8 +22,8 @@ import {
   showSource,
   splitSource,
   type TableLikeSource,
-} from '../table/source.ts'
-import { SourceReader } from '../table/source-reader.ts'
+} from '../table/source/source.ts'
+import { SourceReader } from '../table/source/source-reader.ts'
 import type { PgColumn } from '../rows.ts'
 import type { TaskContext } from '../task-context.ts'
 import { familyOf, targetPaths, withFileStore } from './files-sink.ts'

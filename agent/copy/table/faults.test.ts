@@ -10,7 +10,7 @@ import {
 } from '../../testing/copy-harness.ts'
 import { databasesWithMany, inSmallChunks } from '../../testing/many-rows.ts'
 import { tableCopy } from '../../testing/table-copies.ts'
-import { sessionName } from './ledger.ts'
+import { sessionName } from './sink/ledger.ts'
 
 const databases = databasesWithMany()
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { createTestDatabase, runCopy } from '../../testing/copy-harness.ts'
 import { createDatabases, type Databases, rowsOf, tableCopy } from '../../testing/table-copies.ts'
-import { packNote, unpackNote } from './note.ts'
+import { packNote, unpackNote } from './sink/note.ts'
 
 let databases: Databases & AsyncDisposable
 

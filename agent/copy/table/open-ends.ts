@@ -2,7 +2,7 @@ import { PostgreSqlAddress, type StoreRef } from '../../../lib/protocol/stores.t
 import { PgSession } from '../../connectors/postgresql/session.ts'
 import { TaskFailure } from '../failure.ts'
 import type { TaskContext } from '../task-context.ts'
-import { sessionName } from './ledger.ts'
+import { sessionName } from './sink/ledger.ts'
 
 export type End = {
   store: StoreRef

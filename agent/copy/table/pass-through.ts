@@ -9,10 +9,10 @@ import {
 } from '../../digest/row-digest.ts'
 import { TaskFailure } from '../failure.ts'
 import type { TaskContext } from '../task-context.ts'
-import type { PartProgress } from './ledger.ts'
-import { PackedRows } from './packed-rows.ts'
-import type { SinkPart } from './sink-part.ts'
-import type { SourceReader } from './source-reader.ts'
+import type { PartProgress } from './sink/ledger.ts'
+import { PackedRows } from './sink/packed-rows.ts'
+import type { SinkPart } from './sink/sink-part.ts'
+import type { SourceReader } from './source/source-reader.ts'
 
 export type PassThrough = {
   reader: SourceReader

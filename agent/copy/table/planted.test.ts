@@ -3,7 +3,7 @@ import { digestHex } from '../../digest/row-digest.ts'
 import { cleanUp, prepare, publish, runParts, testContext } from '../../testing/copy-harness.ts'
 import { databasesWithMany } from '../../testing/many-rows.ts'
 import { openSession, tableCopy } from '../../testing/table-copies.ts'
-import { digestTable, readFrames } from './read-back.ts'
+import { digestTable, readFrames } from './sink/read-back.ts'
 
 const databases = databasesWithMany()
 

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { CopyPlan } from '../../../lib/protocol/copy-plan.ts'
 import type { TaskContext } from '../task-context.ts'
 import type { PgSession } from '../../connectors/postgresql/session.ts'
-import { Ledger } from './ledger.ts'
-import { TableSinkEngine } from './sink-plan.ts'
-import { createStaging } from './staging.ts'
-import { canMark, forgetOldMarks } from './transaction-part.ts'
+import { Ledger } from './sink/ledger.ts'
+import { TableSinkEngine } from './sink/sink-plan.ts'
+import { createStaging } from './sink/staging.ts'
+import { canMark, forgetOldMarks } from './sink/transaction-part.ts'
 
 /** What every copy into a table keeps in its plan. */
 export const SinkPlanEngine = z.object({

@@ -12,17 +12,23 @@ import type { PgSession } from '../../connectors/postgresql/session.ts'
 import { TaskFailure } from '../failure.ts'
 import type { CopyRoute, PartTask, PrepareTask, PublishTask } from '../routes.ts'
 import type { TaskContext } from '../task-context.ts'
-import { cleanUpTable } from './clean-up-table.ts'
-import { planTransport } from './column-transport.ts'
+import { cleanUpTable } from './sink/clean-up-table.ts'
+import { planTransport } from './columns/column-transport.ts'
 import { type End, withSessions } from './open-ends.ts'
 import { passThrough } from './pass-through.ts'
-import { publishTable } from './publish-table.ts'
-import { readFrames } from './read-back.ts'
+import { publishTable } from './sink/publish-table.ts'
+import { readFrames } from './sink/read-back.ts'
 import { expectedOf, receiptOf, snapshotOf } from './receipt.ts'
-import { pairColumns, type PairedColumn } from './sink-columns.ts'
-import { demandWarnings } from './sink-demands.ts'
-import { findTarget, guaranteeOf, planTableSink, type SinkColumn, type TableSinkEngine } from './sink-plan.ts'
-import { LedgerSinkPart } from './sink-part.ts'
+import { pairColumns, type PairedColumn } from './columns/sink-columns.ts'
+import { demandWarnings } from './columns/sink-demands.ts'
+import {
+  findTarget,
+  guaranteeOf,
+  planTableSink,
+  type SinkColumn,
+  type TableSinkEngine,
+} from './sink/sink-plan.ts'
+import { LedgerSinkPart } from './sink/sink-part.ts'
 import {
   checkExpressions,
   openSource,
@@ -33,12 +39,12 @@ import {
   showSource,
   splitSource,
   type TableLikeSource,
-} from './source.ts'
-import { SourceReader, SourceTypes } from './source-reader.ts'
-import { TablePartEngine } from './source-parts.ts'
+} from './source/source.ts'
+import { SourceReader, SourceTypes } from './source/source-reader.ts'
+import { TablePartEngine } from './source/source-parts.ts'
 import { claimSink, continuePlan, guaranteeFor, SinkPlanEngine } from './table-plan.ts'
-import { tableWarnings } from './table-demands.ts'
-import { TransactionSinkPart } from './transaction-part.ts'
+import { tableWarnings } from './sink/table-demands.ts'
+import { TransactionSinkPart } from './sink/transaction-part.ts'
 
 const Engine = SinkPlanEngine.extend({
   format: z.enum(['binary', 'text']),
