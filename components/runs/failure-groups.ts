@@ -1,4 +1,4 @@
-import type { RunActivity } from '@/lib/runs/activity-detail'
+import type { RunActivity } from '@/lib/runs/read/activity-detail'
 
 type FailedActivity = Pick<RunActivity, 'id' | 'name' | 'failure' | 'source' | 'sink'>
 export type FailureGroup = { key: string; title: string; names: string[]; message: string; remedy: string }

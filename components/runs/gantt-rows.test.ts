@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ganttOf, ganttTicks, type TimelineRun } from '@/components/runs/gantt-rows'
-import type { RunAttempt } from '@/lib/runs/read-parts'
+import type { RunAttempt } from '@/lib/runs/read/read-parts'
 
 const second = (at: number) => new Date(at * 1000).toISOString()
 

@@ -1,6 +1,6 @@
-import type { RunActivity } from '@/lib/runs/activity-detail'
-import type { RunAttempt, RunPart } from '@/lib/runs/read-parts'
-import type { RunDetail } from '@/lib/runs/run-detail'
+import type { RunActivity } from '@/lib/runs/read/activity-detail'
+import type { RunAttempt, RunPart } from '@/lib/runs/read/read-parts'
+import type { RunDetail } from '@/lib/runs/read/run-detail'
 
 export type GanttBar = {
   key: string

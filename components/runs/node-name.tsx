@@ -2,8 +2,8 @@
 
 import { clsx } from 'clsx'
 import { createContext, use, type ReactNode } from 'react'
-import { type Hue, hueClasses, nodeHues } from '@/components/ui/series'
-import type { RunDetail } from '@/lib/runs/run-detail'
+import { type Hue, hueClasses, nodeHues } from '@/components/ui/chart/series'
+import type { RunDetail } from '@/lib/runs/read/run-detail'
 
 type KnownNodes = { hues: ReadonlyMap<string, Hue>; names: ReadonlyMap<string, string> }
 

@@ -1,8 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
 import { readJson } from '@/components/live/read-json'
 import { paths } from '@/lib/paths'
-import type { RunPage } from '@/lib/runs/list-runs'
-import type { RunDetail } from '@/lib/runs/run-detail'
+import type { RunPage } from '@/lib/runs/read/list-runs'
+import type { RunDetail } from '@/lib/runs/read/run-detail'
 import type { RunFilters, RunView } from '@/lib/runs/schemas'
 
 /** While something runs; a page never asks more often (interface, "Budgets"). */

@@ -5,8 +5,8 @@ import { ConfirmDialog } from '@/components/form/confirm-dialog'
 import { Radio, RadioGroup } from '@/components/ui/choice'
 import { formatQuantity } from '@/lib/format'
 import { retryPipelineRunAction } from '@/lib/runs/actions'
-import type { RunActivity } from '@/lib/runs/activity-detail'
-import type { RunDetail } from '@/lib/runs/run-detail'
+import type { RunActivity } from '@/lib/runs/read/activity-detail'
+import type { RunDetail } from '@/lib/runs/read/run-detail'
 
 type RetryDialogProps = {
   run: RunDetail

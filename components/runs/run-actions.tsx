@@ -11,7 +11,7 @@ import { Menu } from '@/components/ui/menu'
 import { toast } from '@/components/ui/toast'
 import { paths } from '@/lib/paths'
 import { cancelPipelineRunAction } from '@/lib/runs/actions'
-import type { RunDetail } from '@/lib/runs/run-detail'
+import type { RunDetail } from '@/lib/runs/read/run-detail'
 import { RetryDialog } from './retry-dialog'
 
 export type RunRights = {

@@ -1,7 +1,7 @@
 'use client'
 
 import { useState } from 'react'
-import type { RunDetail } from '@/lib/runs/run-detail'
+import type { RunDetail } from '@/lib/runs/read/run-detail'
 
 /** Tells a screen reader how the run ended, once, where somebody was there to see it: the heading changes without a word. */
 export function RunEnd({ run: { endedAt, sentence } }: { run: Pick<RunDetail, 'endedAt' | 'sentence'> }) {

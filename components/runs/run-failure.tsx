@@ -3,8 +3,8 @@
 import { type FailureGroup, groupFailures, tellNames } from '@/components/runs/failure-groups'
 import { Callout } from '@/components/ui/callout'
 import { formatQuantity } from '@/lib/format'
-import type { RunActivity } from '@/lib/runs/activity-detail'
-import type { RunDetail } from '@/lib/runs/run-detail'
+import type { RunActivity } from '@/lib/runs/read/activity-detail'
+import type { RunDetail } from '@/lib/runs/read/run-detail'
 
 /** What failed, at which side, and what to do about it; and what a copy that did not end well has left behind. */
 export function RunFailures({ run }: { run: RunDetail }) {

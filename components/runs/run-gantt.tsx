@@ -2,9 +2,9 @@
 
 import { clsx } from 'clsx'
 import { Panel } from '@/components/ui/panel'
-import { type Hue, hueClasses } from '@/components/ui/series'
+import { type Hue, hueClasses } from '@/components/ui/chart/series'
 import { formatDuration } from '@/lib/format'
-import type { RunDetail } from '@/lib/runs/run-detail'
+import type { RunDetail } from '@/lib/runs/read/run-detail'
 import { type GanttBar, type GanttRow, ganttOf, ganttTicks } from './gantt-rows'
 import { NodeName, useKnownNodes } from './node-name'
 

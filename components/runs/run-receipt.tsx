@@ -10,8 +10,8 @@ import { Facts, Panel } from '@/components/ui/panel'
 import { formatBytes, formatCount, formatQuantity } from '@/lib/format'
 import { paths } from '@/lib/paths'
 import type { CopyReceipt } from '@/lib/protocol/copy-plan'
-import type { RunActivity } from '@/lib/runs/activity-detail'
-import type { RunDetail } from '@/lib/runs/run-detail'
+import type { RunActivity } from '@/lib/runs/read/activity-detail'
+import type { RunDetail } from '@/lib/runs/read/run-detail'
 
 /** What each copy can say of itself once it is published, with the evidence. */
 export function RunReceipts({ run }: { run: RunDetail }) {

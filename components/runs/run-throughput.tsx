@@ -2,9 +2,9 @@
 
 import { useState } from 'react'
 import { Panel } from '@/components/ui/panel'
-import { TimeChart } from '@/components/ui/time-chart'
-import type { RunActivity } from '@/lib/runs/activity-detail'
-import type { RunDetail } from '@/lib/runs/run-detail'
+import { TimeChart } from '@/components/ui/chart/time-chart'
+import type { RunActivity } from '@/lib/runs/read/activity-detail'
+import type { RunDetail } from '@/lib/runs/read/run-detail'
 
 /** Rows and bytes per second over the run, all activities together; both charts share their crosshair. */
 export function RunThroughput({ run }: { run: RunDetail }) {

@@ -3,7 +3,7 @@
 import { Time } from '@/components/ui/time'
 import { WhyPanel } from '@/components/ui/why-panel'
 import { formatQuantity } from '@/lib/format'
-import type { SilentNode } from '@/lib/runs/read-silent'
+import type { SilentNode } from '@/lib/runs/read/read-silent'
 
 /** Why what these nodes hold may stand still, until when, and what happens then. */
 export function SilentNodes({ nodes, readAt }: { nodes: readonly SilentNode[]; readAt: string }) {

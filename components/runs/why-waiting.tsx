@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { WhyPanel } from '@/components/ui/why-panel'
-import type { Waiting } from '@/lib/runs/read-waiting'
+import type { Waiting } from '@/lib/runs/read/read-waiting'
 
 /** Why nothing of an activity runs, node by node, and what would make it run. */
 export function WhyWaiting({ waiting }: { waiting: Waiting }) {

@@ -8,7 +8,7 @@ import { type LastDay, readLastDay } from '@/lib/factories/last-day'
 import { readMap } from '@/lib/factories/read-map'
 import type { StoreMap } from '@/lib/factories/store-map'
 import { type NodeRow, selectNodes } from '@/lib/nodes/read'
-import type { RunListItem } from '@/lib/runs/list-runs'
+import type { RunListItem } from '@/lib/runs/read/list-runs'
 import { listRuns } from '@/lib/runs/queries'
 
 /** In one answer, because the page is live. Times are ISO text. */

@@ -5,7 +5,7 @@ import type { NodeCall } from '@/lib/agent-route'
 import type { Db } from '@/lib/db/client'
 import type { HeartbeatRequest, HeartbeatResponse } from '@/lib/protocol/poll'
 import type { RunningTask } from '@/lib/protocol/task'
-import { markActivityStarted } from '@/lib/runs/advance'
+import { markActivityStarted } from '@/lib/runs/activity/advance'
 import { renewLeases } from '@/lib/tasks/renew'
 import { keepLog, sampleActivities } from '@/lib/tasks/report'
 

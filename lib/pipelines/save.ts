@@ -9,7 +9,7 @@ import { factoryScope } from '@/lib/factories/scope'
 import type { Actor } from '@/lib/permissions'
 import { SavePipelineInput } from '@/lib/pipelines/schemas'
 import { requirePipeline } from '@/lib/pipelines/scope'
-import { pipelineProblems } from '@/lib/runs/check-definition'
+import { pipelineProblems } from '@/lib/runs/resolve/check-definition'
 import { requireUnchanged } from '@/lib/unchanged'
 
 type Input = z.output<typeof SavePipelineInput>

@@ -1,11 +1,11 @@
 import type { ReadDb } from '@/lib/db/client'
 import { AppError } from '@/lib/errors'
 import type { PipelineDefinition } from '@/lib/pipelines/schemas'
-import { loadDefinitions, loadLinkedServices } from '@/lib/runs/load-definitions'
+import { loadDefinitions, loadLinkedServices } from '@/lib/runs/resolve/load-definitions'
 import { hasEnded } from '@/lib/runs/pipeline-status'
-import type { readActivities } from '@/lib/runs/read-activities'
-import { resolveCopy } from '@/lib/runs/resolve-copy'
-import { refreshedStore } from '@/lib/runs/resume-activity'
+import type { readActivities } from '@/lib/runs/read/read-activities'
+import { resolveCopy } from '@/lib/runs/resolve/resolve-copy'
+import { refreshedStore } from '@/lib/runs/activity/resume-activity'
 import type { RunStatus } from '@/lib/runs/schemas'
 
 /** What was deleted or moved since, so that a retry would be refused; null where nothing was, and while the run goes on. */

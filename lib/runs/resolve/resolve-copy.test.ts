@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { DatasetDefinition } from '@/lib/datasets/schemas'
 import { CopyActivity } from '@/lib/pipelines/schemas'
 import type { StoreAddress } from '@/lib/protocol/stores'
-import { resolveCopy } from '@/lib/runs/resolve-copy'
-import type { Definitions } from '@/lib/runs/resolve-end'
+import { resolveCopy } from '@/lib/runs/resolve/resolve-copy'
+import type { Definitions } from '@/lib/runs/resolve/resolve-end'
 
 const ids = {
   pipelineRunId: '00000000-0000-4000-8000-000000000001',

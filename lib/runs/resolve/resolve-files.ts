@@ -1,7 +1,7 @@
 import type { DatasetDefinition } from '@/lib/datasets/schemas'
 import type { CsvOptions, FileFormat } from '@/lib/protocol/copy-plan'
 import type { StoreType } from '@/lib/protocol/stores'
-import { cannot, type CopyEnd } from '@/lib/runs/resolve-end'
+import { cannot, type CopyEnd } from '@/lib/runs/resolve/resolve-end'
 import type { z } from 'zod'
 
 type FileDataset = Exclude<DatasetDefinition, { type: 'PostgreSqlV2Table' }>

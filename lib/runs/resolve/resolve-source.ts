@@ -1,14 +1,14 @@
 import type { DatasetDefinition } from '@/lib/datasets/schemas'
 import type { CopyActivity } from '@/lib/pipelines/schemas'
 import type { CopySource } from '@/lib/protocol/copy-plan'
-import { cannot, type CopyEnd } from '@/lib/runs/resolve-end'
+import { cannot, type CopyEnd } from '@/lib/runs/resolve/resolve-end'
 import {
   csvOptions,
   fileFormatOf,
   location,
   requireDatasetType,
   requireStore,
-} from '@/lib/runs/resolve-files'
+} from '@/lib/runs/resolve/resolve-files'
 
 type ActivitySource = CopyActivity['typeProperties']['source']
 

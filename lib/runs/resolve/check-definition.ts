@@ -1,8 +1,8 @@
 import type { ReadDb } from '@/lib/db/client'
 import { AppError } from '@/lib/errors'
 import type { PipelineDefinition } from '@/lib/pipelines/schemas'
-import { loadDefinitions } from '@/lib/runs/load-definitions'
-import { resolveCopy } from '@/lib/runs/resolve-copy'
+import { loadDefinitions } from '@/lib/runs/resolve/load-definitions'
+import { resolveCopy } from '@/lib/runs/resolve/resolve-copy'
 
 /** What would stop each activity from running, but for a secret that can still be entered: said when a pipeline is saved. */
 export async function pipelineProblems(

@@ -6,11 +6,11 @@ import { conflict } from '@/lib/errors'
 import { changedAddressParts } from '@/lib/linked-services/address'
 import type { CopySpec } from '@/lib/protocol/copy-plan'
 import type { StoreRef } from '@/lib/protocol/stores'
-import { requireNothingAppended } from '@/lib/runs/begin-anew'
-import { requiredCredentials } from '@/lib/runs/enqueue-copy'
-import type { ActivityRow } from '@/lib/runs/load-activity'
-import { loadLinkedServices } from '@/lib/runs/load-definitions'
-import { cannot, type LoadedLinkedService, storeRef } from '@/lib/runs/resolve-end'
+import { requireNothingAppended } from '@/lib/runs/activity/begin-anew'
+import { requiredCredentials } from '@/lib/runs/activity/enqueue-copy'
+import type { ActivityRow } from '@/lib/runs/activity/load-activity'
+import { loadLinkedServices } from '@/lib/runs/resolve/load-definitions'
+import { cannot, type LoadedLinkedService, storeRef } from '@/lib/runs/resolve/resolve-end'
 
 /**
  * Makes an ended activity ready to go on under its own id: from what its finished parts wrote where that was kept, and

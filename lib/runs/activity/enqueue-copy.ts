@@ -3,9 +3,9 @@ import { activityRuns, tasks } from '@/drizzle/schema/runs'
 import type { Tx } from '@/lib/db/client'
 import type { CopyPlan, CopySpec } from '@/lib/protocol/copy-plan'
 import type { TaskSpec } from '@/lib/protocol/task'
-import type { SingleKind } from '@/lib/runs/activity-machine'
-import type { ActivityRow } from '@/lib/runs/load-activity'
-import { partResults } from '@/lib/runs/task-results'
+import type { SingleKind } from '@/lib/runs/activity/activity-machine'
+import type { ActivityRow } from '@/lib/runs/activity/load-activity'
+import { partResults } from '@/lib/runs/activity/task-results'
 import { enqueueTasks, type NewTask } from '@/lib/tasks/enqueue'
 
 /**

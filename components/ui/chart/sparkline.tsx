@@ -1,5 +1,5 @@
 import { clsx } from 'clsx'
-import { Tooltip } from './tooltip'
+import { Tooltip } from '../tooltip'
 
 type SparklineProps = {
   /** What each bar is, for a screen reader and on hover: "Rows copied per hour, 1,200 at most". */

@@ -5,10 +5,10 @@ import { pipelineRuns } from '@/drizzle/schema/runs'
 import type { ReadDb } from '@/lib/db/client'
 import { notFound } from '@/lib/errors'
 import { PipelineDefinition } from '@/lib/pipelines/schemas'
-import { activityDetail, type RunActivity } from '@/lib/runs/activity-detail'
-import { readActivities, readPartTotals } from '@/lib/runs/read-activities'
-import { readRetryHindrances, type RetryHindrances } from '@/lib/runs/read-hindrances'
-import { readLog, type RunLogLine } from '@/lib/runs/read-log'
+import { activityDetail, type RunActivity } from '@/lib/runs/read/activity-detail'
+import { readActivities, readPartTotals } from '@/lib/runs/read/read-activities'
+import { readRetryHindrances, type RetryHindrances } from '@/lib/runs/read/read-hindrances'
+import { readLog, type RunLogLine } from '@/lib/runs/read/read-log'
 import {
   readAttempts,
   readNodes,
@@ -17,12 +17,12 @@ import {
   readStepProgress,
   type RunAttempt,
   type RunPart,
-} from '@/lib/runs/read-parts'
-import { readWaiting } from '@/lib/runs/read-waiting'
-import { readSilent } from '@/lib/runs/read-silent'
-import { readSamples } from '@/lib/runs/read-samples'
+} from '@/lib/runs/read/read-parts'
+import { readWaiting } from '@/lib/runs/read/read-waiting'
+import { readSilent } from '@/lib/runs/read/read-silent'
+import { readSamples } from '@/lib/runs/read/read-samples'
 import type { RunStatus, RunView } from '@/lib/runs/schemas'
-import { type Phrase, tellRun } from '@/lib/runs/sentence'
+import { type Phrase, tellRun } from '@/lib/runs/read/sentence'
 
 export type RunDetail = {
   id: string

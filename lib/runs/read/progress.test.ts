@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ratesOverTime, shareDone, slidingRate, timeLeftMs } from '@/lib/runs/progress'
+import { ratesOverTime, shareDone, slidingRate, timeLeftMs } from '@/lib/runs/read/progress'
 
 const sample = (second: number, rows: number) => ({ atMs: second * 1000, rows, bytes: rows * 100 })
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { ReadDb } from '@/lib/db/client'
-import type { Sample } from '@/lib/runs/progress'
+import type { Sample } from '@/lib/runs/read/progress'
 
 /** More points than a chart has pixels help nobody. */
 const pointsShown = 600

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { tellRun, type ToldActivity, type ToldRun } from '@/lib/runs/sentence'
+import { tellRun, type ToldActivity, type ToldRun } from '@/lib/runs/read/sentence'
 
 const receipt = {
   rowsWritten: '3000000',

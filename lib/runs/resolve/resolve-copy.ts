@@ -1,8 +1,13 @@
 import type { CopyActivity } from '@/lib/pipelines/schemas'
 import { CopySpec } from '@/lib/protocol/copy-plan'
-import { cannot, type Definitions, type LoadedLinkedService, resolveEnd } from '@/lib/runs/resolve-end'
-import { resolveSink } from '@/lib/runs/resolve-sink'
-import { resolveSource } from '@/lib/runs/resolve-source'
+import {
+  cannot,
+  type Definitions,
+  type LoadedLinkedService,
+  resolveEnd,
+} from '@/lib/runs/resolve/resolve-end'
+import { resolveSink } from '@/lib/runs/resolve/resolve-sink'
+import { resolveSource } from '@/lib/runs/resolve/resolve-source'
 
 export type ResolvedCopy = { runtimeId: string; spec: CopySpec }
 

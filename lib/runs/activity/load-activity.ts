@@ -1,7 +1,12 @@
 import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { activityRuns, pipelineRuns, tasks } from '@/drizzle/schema/runs'
 import type { Tx } from '@/lib/db/client'
-import { type CopyState, isWorthKeeping, type SingleKind, type TaskView } from '@/lib/runs/activity-machine'
+import {
+  type CopyState,
+  isWorthKeeping,
+  type SingleKind,
+  type TaskView,
+} from '@/lib/runs/activity/activity-machine'
 import type { TaskState } from '@/lib/runs/schemas'
 
 export type ActivityRow = typeof activityRuns.$inferSelect

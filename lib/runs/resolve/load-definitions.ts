@@ -3,7 +3,7 @@ import { datasets, linkedServices } from '@/drizzle/schema/authoring'
 import { runtimes } from '@/drizzle/schema/runtimes'
 import type { ReadDb } from '@/lib/db/client'
 import type { PipelineDefinition } from '@/lib/pipelines/schemas'
-import type { Definitions, LoadedLinkedService } from '@/lib/runs/resolve-end'
+import type { Definitions, LoadedLinkedService } from '@/lib/runs/resolve/resolve-end'
 
 /** The datasets that a pipeline names, with their linked services and runtimes. */
 export async function loadDefinitions(

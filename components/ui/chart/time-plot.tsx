@@ -6,7 +6,7 @@ import { formatClock } from '@/lib/format'
 import { type ChartData, type ChartSeries, windowOf } from './chart-data'
 import { type ChartUnit, describeValue, emptyStretches, linePaths, ticksFor, timeTicks } from './chart-scale'
 import { hueClasses } from './series'
-import { useHydrated } from './use-hydrated'
+import { useHydrated } from '../use-hydrated'
 
 type TimePlotProps = {
   data: ChartData

@@ -4,8 +4,8 @@ import type { Tx } from '@/lib/db/client'
 import { conflict } from '@/lib/errors'
 import { formatQuantity } from '@/lib/format'
 import { TaskResult } from '@/lib/protocol/task'
-import { describeSink } from '@/lib/runs/describe-copy'
-import type { ActivityRow } from '@/lib/runs/load-activity'
+import { describeSink } from '@/lib/runs/resolve/describe-copy'
+import type { ActivityRow } from '@/lib/runs/activity/load-activity'
 
 /**
  * A copy that was cleaned up can only begin at the first row. Rows that its parts had appended directly stay in the target,

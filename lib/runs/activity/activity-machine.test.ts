@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type CopyState, type Effect, step, type TaskView } from '@/lib/runs/activity-machine'
+import { type CopyState, type Effect, step, type TaskView } from '@/lib/runs/activity/activity-machine'
 import type { ActivityPhase } from '@/lib/runs/schemas'
 
 /** The world around the machine: tasks, nodes that do what they like with them, and a person who may cancel. */
