@@ -23,10 +23,10 @@ type ListenForNodeProps = {
 /** Waits for nodes that were not there when the page was opened, and greets each by itself. */
 export function ListenForNode({ factory, runtime, initial, expecting }: ListenForNodeProps) {
   const { data, error } = useQuery({ ...runtimeQuery(runtime.id), initialData: initial })
-  const [known] = useState(() => new Set(initial.nodes.map(({ id }) => id)))
-  const arrived = data.nodes.filter(({ id }) => !known.has(id))
+  const [lastBefore] = useState(initial.newest[0]?.registeredAt ?? '')
+  const arrived = data.newest.filter(({ registeredAt }) => registeredAt > lastBefore)
   useRefreshWhen(arrived.length)
-  if (arrived.length === 0 && data.nodes.length > 0 && !expecting) return null
+  if (arrived.length === 0 && data.nodeCount > 0 && !expecting) return null
   return (
     <div
       aria-live="polite"

@@ -6,13 +6,15 @@ import { LiveProblem } from '@/components/live/live-problem'
 import { runtimeQuery } from '@/components/runtimes/query-options'
 import type { Column } from '@/components/table/columns'
 import { DataTable } from '@/components/table/data-table'
+import { FilterBox } from '@/components/table/filter-box'
+import { namePaging } from '@/components/table/name-paging'
 import { ButtonLink } from '@/components/ui/button'
 import { Callout } from '@/components/ui/callout'
 import { EmptyState } from '@/components/ui/empty-state'
 import { Slots } from '@/components/ui/slots'
 import { Time } from '@/components/ui/time'
 import type { NodeView } from '@/lib/nodes/queries'
-import { formatBytes, formatPercent } from '@/lib/format'
+import { formatBytes, formatCount, formatPercent } from '@/lib/format'
 import { paths } from '@/lib/paths'
 import type { RuntimeLive } from '@/lib/runtimes/queries'
 import { NodeActions, type NodeRights } from './node-actions'
@@ -22,58 +24,69 @@ type NodesTableProps = {
   factory: string
   runtime: { id: string; name: string }
   initial: RuntimeLive
+  /** The page of them that is shown. */
+  view: { q: string; after?: string | undefined }
   rights: NodeRights
 }
 
 /** The nodes of a runtime, up to date by themselves. */
-export function NodesTable({ factory, runtime, initial, rights }: NodesTableProps) {
-  const { data, error, dataUpdatedAt } = useQuery({ ...runtimeQuery(runtime.id), initialData: initial })
+export function NodesTable({ factory, runtime, initial, view, rights }: NodesTableProps) {
+  const { data, error, dataUpdatedAt } = useQuery({ ...runtimeQuery(runtime.id, view), initialData: initial })
+  const some = data.nodeCount > 0
+  const path = paths.runtime(factory, runtime.name)
   return (
     <>
       <LiveProblem error={error} readAt={dataUpdatedAt} />
-      <WaitingNodes
-        nodes={data.nodes.filter(({ vault }) => vault.approvalSince)}
-        hrefOf={({ id }) => paths.node(factory, runtime.name, id)}
-      />
+      <WaitingNodes {...data.awaiting} hrefOf={({ id }) => paths.node(factory, runtime.name, id)} />
       <DataTable
         label={`Nodes of ${runtime.name}`}
         columns={columns}
-        rows={data.nodes}
+        rows={data.nodes.rows}
+        paging={namePaging(data.nodes, { q: view.q, path, after: view.after, what: ['node', 'nodes'] })}
+        toolbar={
+          some ? <FilterBox label="Filter nodes" placeholder="Filter by name or address" /> : undefined
+        }
         rowKey={({ id }) => id}
         rowHref={({ id }) => paths.node(factory, runtime.name, id)}
-        rowActions={actionsFor(rights, paths.runtime(factory, runtime.name))}
+        rowActions={actionsFor(rights, path)}
         empty={
-          <EmptyState
-            title="No node yet"
-            action={
-              <ButtonLink variant="primary" href={paths.runtime(factory, runtime.name, 'install')}>
-                Install a node
-              </ButtonLink>
-            }
-          >
-            A node is a machine next to your data that dials out to this portal and copies rows from store to
-            store.
-          </EmptyState>
+          some ? (
+            <p className="px-4 py-10 text-center text-fg-muted">No node matches the filter.</p>
+          ) : (
+            <EmptyState
+              title="No node yet"
+              action={
+                <ButtonLink variant="primary" href={paths.runtime(factory, runtime.name, 'install')}>
+                  Install a node
+                </ButtonLink>
+              }
+            >
+              A node is a machine next to your data that dials out to this portal and copies rows from store
+              to store.
+            </EmptyState>
+          )
         }
       />
     </>
   )
 }
 
+type WaitingNodesProps = RuntimeLive['awaiting'] & { hrefOf: (node: { id: string }) => string }
+
 /** Those that nobody but a person can let in. */
-function WaitingNodes({ nodes, hrefOf }: { nodes: NodeView[]; hrefOf: (node: NodeView) => string }) {
-  if (nodes.length === 0) return null
+function WaitingNodes({ nodes, total, hrefOf }: WaitingNodesProps) {
+  if (total === 0) return null
   return (
     <Callout
       tone="warn"
       title={
-        nodes.length === 1
+        total === 1
           ? 'A node waits for an Owner’s approval'
-          : `${nodes.length} nodes wait for an Owner’s approval`
+          : `${formatCount(total)} nodes wait for an Owner’s approval`
       }
     >
-      The runtime is strict, and {nodes.length === 1 ? 'it' : 'they'} came without the proof of an enrolment
-      link. See what to compare and what to run:{' '}
+      The runtime is strict, and {total === 1 ? 'it' : 'they'} came without the proof of an enrolment link.
+      See what to compare and what to run:{' '}
       {nodes.map((node, index) => (
         <span key={node.id}>
           {index > 0 ? ', ' : ''}
@@ -82,6 +95,7 @@ function WaitingNodes({ nodes, hrefOf }: { nodes: NodeView[]; hrefOf: (node: Nod
           </Link>
         </span>
       ))}
+      {total > nodes.length ? ` and ${formatCount(total - nodes.length)} more` : ''}
     </Callout>
   )
 }

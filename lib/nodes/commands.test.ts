@@ -97,7 +97,7 @@ describe('removeNode()', () => {
     const [after] = await ctx.db.select().from(runtimes)
     expect(after?.vaultVersion).toBe(runtime.vaultVersion + 1)
     expect(await lastAudit()).toMatchObject({ action: 'node.removed', entityName: 'plant-7-a' })
-    expect(await listNodes(ctx, runtime.id)).toEqual([])
+    expect(await listNodes(ctx, runtime.id)).toEqual({ rows: [], next: null, total: 0 })
     await expect(getNode(ctx, node.id)).rejects.toMatchObject({ code: 'not_found' })
   })
   test('wants its name typed, and finds it once only', async () => {
@@ -150,4 +150,29 @@ test('getNode() shows state, slots and tasks', async () => {
   })
   expect(view.tasks).toMatchObject([{ label: 'Copy flights · blocks 0–99', pipelineRunId: 'r1' }])
   expect(JSON.parse(JSON.stringify(view))).toEqual(view)
+})
+
+test('listNodes() comes in pages that lose none of those that are called alike, and finds by name and address', async () => {
+  const { ctx, node, runtime } = await aPlace(null)
+  for (const name of ['plant-7-b', 'plant-7-c', 'quay'])
+    await aNode(ctx.db, runtime, { name, displayName: name === 'quay' ? name : 'PLANT-7-A' })
+  const reader = { ...ctx, actor: await aUser(ctx.db, runtime.tenantId, 'Reader') }
+  const pages: string[][] = []
+  let after: string | undefined
+  do {
+    const page = await listNodes(reader, runtime.id, { after, size: 2 })
+    expect(page.total).toBe(4)
+    pages.push(page.rows.map(({ name }) => name))
+    after = page.next ?? undefined
+  } while (after)
+  expect(pages.map((page) => page.length)).toEqual([2, 2])
+  expect(pages.flat().toSorted()).toEqual(['plant-7-a', 'plant-7-b', 'plant-7-c', 'quay'])
+  expect(await listNodes(reader, runtime.id, { q: 'QUA' })).toMatchObject({
+    rows: [{ name: 'quay' }],
+    next: null,
+    total: 1,
+  })
+  // One that was removed since still has its place.
+  await ctx.db.update(nodes).set({ removedAt: new Date() }).where(eq(nodes.id, node.id))
+  expect((await listNodes(reader, runtime.id, { after: node.id })).total).toBe(3)
 })

@@ -1,14 +1,16 @@
-import { and, asc, eq, gt, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, ilike, isNull, or, sql } from 'drizzle-orm'
 import { linkedServices } from '@/drizzle/schema/authoring'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { nodeCredentials } from '@/drizzle/schema/vault'
 import { type Context, requirePermission } from '@/lib/command'
 import { notFound } from '@/lib/errors'
-import { type NodeRow, type NodeTask, selectNodes, selectNodeTasks } from '@/lib/nodes/read'
+import { containing } from '@/lib/like'
+import { type NamePage, type NameQuery, namesPerPage } from '@/lib/name-page'
+import { type NodeTask, selectNodes } from '@/lib/nodes/read'
 import type { NodeState, NodeWish } from '@/lib/nodes/schemas'
 import { nodeScope } from '@/lib/nodes/scope'
+import { nodeViews } from '@/lib/nodes/view'
 import type { NodeMachine, NodePolicy } from '@/lib/protocol/enrolment'
-import { keyFingerprint } from '@/lib/protocol/fingerprint'
 import type { Resources } from '@/lib/protocol/task'
 import { runtimeScope } from '@/lib/runtimes/scope'
 
@@ -54,15 +56,37 @@ export type ReasonView = {
   remedies: string[]
 }
 
-/** The nodes of a runtime with what they run at this moment. */
-export async function listNodes(ctx: Context, runtimeId: string): Promise<NodeView[]> {
+/**
+ * A page of the runtime's nodes by name, with what they run at this moment; `q` looks into name and address. Names that
+ * people see may be alike, so a page goes on after a node's id.
+ */
+export async function listNodes(
+  ctx: Context,
+  runtimeId: string,
+  { q = '', after, size = namesPerPage }: NameQuery = {},
+): Promise<NamePage<NodeView>> {
   requirePermission(ctx, 'nodes.read', await runtimeScope(ctx.db, ctx.actor, runtimeId))
-  return await views(ctx, await selectNodes(ctx.db, eq(nodes.runtimeId, runtimeId)))
+  const pattern = containing(q)
+  const wanted = and(
+    eq(nodes.runtimeId, runtimeId),
+    isNull(nodes.removedAt),
+    q ? or(ilike(nodes.displayName, pattern), ilike(nodes.address, pattern)) : undefined,
+  )
+  const place = sql`(lower(${nodes.displayName}), ${nodes.id})`
+  const isLater = after
+    ? sql`${place} > (select lower(x.display_name), x.id from ${nodes} x where x.id = ${after})`
+    : undefined
+  const rows = await selectNodes(ctx.db, and(wanted, isLater), size + 1)
+  return {
+    rows: await nodeViews(ctx.db, rows.slice(0, size)),
+    next: rows.length > size ? (rows[size - 1]?.id ?? null) : null,
+    total: await ctx.db.$count(nodes, wanted),
+  }
 }
 
 export async function getNode(ctx: Context, nodeId: string): Promise<NodeView> {
   requirePermission(ctx, 'nodes.read', await nodeScope(ctx.db, ctx.actor, nodeId))
-  const [view] = await views(ctx, await selectNodes(ctx.db, eq(nodes.id, nodeId)))
+  const [view] = await nodeViews(ctx.db, await selectNodes(ctx.db, eq(nodes.id, nodeId)))
   if (!view) throw notFound('the node', nodeId)
   return view
 }
@@ -128,47 +152,3 @@ export async function listNodeCredentials(ctx: Context, nodeId: string): Promise
 }
 
 const isOpen = sql`(${nodeCredentials.openedAt} is not null and ${nodeCredentials.error} is null and ${nodeCredentials.version} >= ${linkedServices.credentialVersion}) is true`
-
-async function views(ctx: Context, rows: NodeRow[]): Promise<NodeView[]> {
-  const tasks = await selectNodeTasks(
-    ctx.db,
-    rows.map(({ id }) => id),
-  )
-  const shown = rows.map(async (row): Promise<NodeView> => ({
-    id: row.id,
-    runtimeId: row.runtimeId,
-    name: row.name,
-    displayName: row.displayName,
-    state: row.status.state,
-    wish: row.wish,
-    reason: reasonView(row),
-    machine: row.machine,
-    policy: row.policy,
-    address: row.address,
-    lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
-    quarantinedAt: row.quarantinedAt?.toISOString() ?? null,
-    registeredAt: row.registeredAt.toISOString(),
-    registeredVia: row.registeredVia,
-    slotsTotal: row.slotsTotal,
-    resources: row.resources,
-    measuredAt: row.resources ? (row.lastSeenAt?.toISOString() ?? null) : null,
-    fingerprint: await keyFingerprint(row),
-    keys: {
-      since: (row.keysSince ?? row.registeredAt).toISOString(),
-      nextAt: row.nextKeysAt?.toISOString() ?? null,
-    },
-    vault: { ...row.vault, approvalSince: row.vault.approvalSince?.toISOString() ?? null },
-    credentials: row.credentials,
-    tasks: tasks.filter(({ nodeId }) => nodeId === row.id),
-  }))
-  return await Promise.all(shown)
-}
-
-function reasonView({ status }: NodeRow): ReasonView {
-  const { since, evidence, ...words } = status.reason
-  return {
-    ...words,
-    since: since?.toISOString() ?? null,
-    evidence: evidence.map(({ at, ...fact }) => (at ? { ...fact, at: at.toISOString() } : fact)),
-  }
-}

@@ -20,8 +20,8 @@ const credentialsOpened = sql<number>`(
 export type NodeRow = Awaited<ReturnType<typeof selectNodes>>[number]
 
 /** Registered nodes with all that their state is judged by. The caller has authorised, and says which by `where`. */
-export async function selectNodes(db: ReadDb, where: SQL | undefined) {
-  const rows = await db
+export async function selectNodes(db: ReadDb, where: SQL | undefined, limit?: number) {
+  const found = db
     .select({
       node: nodes,
       factoryId: runtimes.factoryId,
@@ -34,6 +34,8 @@ export async function selectNodes(db: ReadDb, where: SQL | undefined) {
     .innerJoin(runtimes, eq(runtimes.id, nodes.runtimeId))
     .where(and(isNull(nodes.removedAt), where))
     .orderBy(sql`lower(${nodes.displayName})`, nodes.id)
+    .$dynamic()
+  const rows = await (limit === undefined ? found : found.limit(limit))
   return rows.map((row) => ({ ...row.node, ...factsOf(row), status: judge(row, new Date(row.nowMs)) }))
 }
 

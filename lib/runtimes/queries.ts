@@ -12,10 +12,13 @@ import {
   type NameList,
   type NamePage,
   type NameQuery,
+  namesPerList,
   namesPerPage,
   toNamePage,
 } from '@/lib/name-page'
 import { listNodes, type NodeView } from '@/lib/nodes/queries'
+import { selectNodes } from '@/lib/nodes/read'
+import { nodeViews } from '@/lib/nodes/view'
 import type { VaultTarget } from '@/lib/protocol/enrolment-link'
 import { type NodeHealth, noNodes, selectRuntimeHealth } from '@/lib/runtimes/health'
 import type { admissionPolicies } from '@/lib/runtimes/schemas'
@@ -120,10 +123,19 @@ export async function listRuntimeUsers(ctx: Context, runtimeId: string): Promise
   return await linkedServicesThrough(ctx.db, runtimeId)
 }
 
+/** More do not come between two looks. */
+const newestShown = 5
+
 /** What changes by itself on a runtime's pages, in one answer. */
 export type RuntimeLive = {
   status: RuntimeStatus
-  nodes: NodeView[]
+  nodeCount: number
+  /** A page of them. */
+  nodes: NamePage<NodeView>
+  /** Those that came last, the newest first. */
+  newest: NodeView[]
+  /** The first of those that nobody but a person can let in, and how many they are. */
+  awaiting: { nodes: { id: string; displayName: string }[]; total: number }
   vault: VaultTarget | null
   /** Where it was asked for. */
   queue: WaitingTask[] | null
@@ -132,9 +144,12 @@ export type RuntimeLive = {
 export async function getRuntimeLive(
   ctx: Context,
   runtimeId: string,
-  { queue = false } = {},
+  { queue = false, ...page }: NameQuery & { queue?: boolean } = {},
 ): Promise<RuntimeLive> {
-  const nodes = await listNodes(ctx, runtimeId)
+  const nodes = await listNodes(ctx, runtimeId, page)
+  const all = await selectNodes(ctx.db, eq(runtimes.id, runtimeId))
+  const newest = all.toSorted((a, b) => b.registeredAt.getTime() - a.registeredAt.getTime())
+  const awaiting = all.filter(({ vault }) => vault.approvalSince)
   const [runtime] = await ctx.db
     .select({ generation: runtimes.vaultGeneration, publicKey: runtimes.vaultPublicKey })
     .from(runtimes)
@@ -142,8 +157,14 @@ export async function getRuntimeLive(
   const publicKey = runtime?.publicKey
   const vault = runtime && publicKey ? { generation: runtime.generation, publicKey } : null
   return {
-    status: runtimeStatus(nodes),
+    status: runtimeStatus(all.map(({ status, ...node }) => ({ ...node, state: status.state }))),
+    nodeCount: all.length,
     nodes,
+    newest: await nodeViews(ctx.db, newest.slice(0, newestShown)),
+    awaiting: {
+      nodes: awaiting.slice(0, namesPerList).map(({ id, displayName }) => ({ id, displayName })),
+      total: awaiting.length,
+    },
     vault,
     queue: queue ? await listWaitingTasks(ctx, runtimeId) : null,
   }

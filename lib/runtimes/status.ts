@@ -1,9 +1,10 @@
-import type { NodeView, ReasonView } from '@/lib/nodes/queries'
+import type { ReasonView } from '@/lib/nodes/queries'
+import type { NodeState, NodeWish } from '@/lib/nodes/schemas'
 
 export const runtimeStates = ['NeedRegistration', 'Online', 'Limited', 'Offline'] as const
 export type RuntimeState = (typeof runtimeStates)[number]
 export type RuntimeStatus = { state: RuntimeState; reason: ReasonView }
-type Judged = Pick<NodeView, 'displayName' | 'state' | 'wish'>
+type Judged = { displayName: string; state: NodeState; wish: NodeWish }
 
 /** A runtime stands as its nodes stand. Pure, and the same on the server and in a live page. */
 export function runtimeStatus(nodes: readonly Judged[]): RuntimeStatus {

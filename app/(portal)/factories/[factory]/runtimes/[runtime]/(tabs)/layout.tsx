@@ -30,14 +30,12 @@ export default async function RuntimeLayout({ params, children }: RuntimeParams 
           actions={
             <RuntimeActions
               factory={runtime.factoryName}
-              runtime={{ id: runtime.id, name: runtime.name, nodes: live.nodes.length }}
+              runtime={{ id: runtime.id, name: runtime.name, nodes: live.nodeCount }}
               users={await listRuntimeUsers(ctx, runtime.id)}
               mayNotDelete={mayNotDelete}
             />
           }
-          tabs={
-            <RuntimeTabs factory={runtime.factoryName} runtime={runtime.name} nodes={live.nodes.length} />
-          }
+          tabs={<RuntimeTabs factory={runtime.factoryName} runtime={runtime.name} nodes={live.nodeCount} />}
         />
         <PageBody>{children}</PageBody>
       </>
