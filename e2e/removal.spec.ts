@@ -67,7 +67,7 @@ async function fallSilent(page: Page, node: string): Promise<void> {
   const name = `${factory}-${node}`
   silent?.pause()
   const notHeard = page.getByRole('region', { name: 'Not heard' })
-  await expect(notHeard).toContainText(`${name}Not heard since`, { timeout: 60_000 })
+  await expect(notHeard).toContainText(`${name}Last heard`, { timeout: 60_000 })
   await expect(notHeard).toContainText('It holds 1 part; its lease ends in')
   await expect(notHeard).toContainText('another node takes over what it holds')
   await expect(page.getByRole('table', { name: 'Parts' })).toContainText('Not heard')

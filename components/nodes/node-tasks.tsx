@@ -93,7 +93,7 @@ function Task({ factory, task, lastSeenAt }: TaskProps) {
       ) : null}
       {movesAt && lastSeenAt ? (
         <p className="text-warn-text">
-          Not heard since <Time value={lastSeenAt} />. Unless it is heard before, its lease ends{' '}
+          Last heard <Time value={lastSeenAt} />. Unless it is heard before, its lease ends{' '}
           <Time value={movesAt} />, and any node of the runtime may take the task over.
         </p>
       ) : null}

@@ -7,7 +7,7 @@ import { Button } from '@/components/ui/button'
 import { Bytes, Count } from '@/components/ui/numbers'
 import { Elapsed } from '@/components/ui/time'
 import { formatCount } from '@/lib/format'
-import type { RunPart } from '@/lib/runs/read/read-parts'
+import type { PartTrouble, RunPart } from '@/lib/runs/read/read-parts'
 import type { SilentNode } from '@/lib/runs/read/read-silent'
 import type { RunDetail } from '@/lib/runs/read/run-detail'
 import { NodeName } from './node-name'
@@ -121,12 +121,17 @@ const columns = [
   {
     id: 'failure',
     header: 'Last trouble',
-    cell: (part) => (part.failure ? <span title={part.failure.message}>{part.failure.message}</span> : ''),
+    cell: ({ trouble }) => (trouble ? <Trouble {...trouble} /> : ''),
     phone: 'hidden',
     truncate: true,
     width: 'md:w-28',
   },
 ] satisfies Column<RunPart & { isUnheard: boolean }>[]
+
+function Trouble({ message, nodeName }: PartTrouble) {
+  const words = message ?? `The node ${nodeName} was lost`
+  return <span title={words}>{words}</span>
+}
 
 function Rows({ part }: { part: RunPart }) {
   const resumed =

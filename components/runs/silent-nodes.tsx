@@ -28,7 +28,7 @@ function Facts({ node, readAt }: { node: SilentNode; readAt: string }) {
   const held = parts > 0 ? formatQuantity(parts, 'part') : formatQuantity(steps, 'step')
   return (
     <>
-      Not heard since <Time value={lastSeenAt} />. It holds {held}; its lease{' '}
+      Last heard <Time value={lastSeenAt} />. It holds {held}; its lease{' '}
       {leaseUntil > readAt ? 'ends' : 'ended'} <Time value={leaseUntil} />
     </>
   )

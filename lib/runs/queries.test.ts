@@ -7,6 +7,7 @@ import { getNode } from '@/lib/nodes/queries'
 import { getReceipts, getRun, getRunLog, listRuns } from '@/lib/runs/queries'
 import { RunFilters, RunView } from '@/lib/runs/schemas'
 import { startPipelineRun } from '@/lib/runs/start'
+import { takeBackFrom } from '@/lib/tasks/sweep'
 import { aCopyWorld, aPlan, aPartResult, type CopyWorld, PlayedNode } from '@/lib/runs/test-copy'
 
 const database = testDatabase({ commits: true })
@@ -126,6 +127,22 @@ describe('getRun()', () => {
     expect(await silent()).toMatchObject([{ others: 0 }])
     await world.db.update(nodes).set({ lastSeenAt: new Date() }).where(mine)
     expect(await silent()).toEqual([])
+  })
+
+  test('says of a part how its last attempt that went wrong did', async () => {
+    const id = await start()
+    await node.claim()
+    await node.succeed({ kind: 'prepareCopy', result: aPlan(1) })
+    const trouble = async () => (await getRun(world.reader, id, view())).shown.parts[0]?.trouble
+    await node.claim()
+    expect(await trouble()).toBeNull()
+    await takeBackFrom(world.db, world.nodes[0]?.id ?? '')
+    expect(await trouble()).toEqual({ nodeName: world.nodes[0]?.name, message: null })
+    await world.db.update(tasks).set({ runAfter: new Date(0) })
+    const other = new PlayedNode(world.db, world.nodes[1])
+    await other.claim()
+    await other.fail('copyPart', { message: 'The disk is full' })
+    expect(await trouble()).toEqual({ nodeName: world.nodes[1]?.name, message: 'The disk is full' })
   })
 
   test('ends with a receipt, and pages through thousands of parts', async () => {

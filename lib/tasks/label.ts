@@ -24,3 +24,9 @@ export function taskLabel(kind: TaskKind, activity: string | null, part: string 
   if (!activity) return kindWords[kind]
   return [activity, part ?? kindWords[kind]].join(' · ')
 }
+
+/** The same of a task whose spec is at hand. */
+export function specLabel({ kind, spec }: Pick<typeof tasks.$inferSelect, 'kind' | 'spec'>): string {
+  const activity = 'copy' in spec ? spec.copy.activityName : null
+  return taskLabel(kind, activity, spec.kind === 'copyPart' ? spec.part.label : null)
+}

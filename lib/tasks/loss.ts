@@ -1,7 +1,7 @@
 import type { tasks } from '@/drizzle/schema/runs'
 import type { CopyProgress } from '@/lib/protocol/copy-plan'
 import type { Failure } from '@/lib/protocol/failure'
-import { taskLabel } from '@/lib/tasks/label'
+import { specLabel } from '@/lib/tasks/label'
 
 /**
  * An attempt that was lost says nothing about its task: a node or its lease went away. So many at the same place, though, may
@@ -30,17 +30,15 @@ export function withoutLapse({ state, lostAttempts, farthestBytes }: Task): Loss
 
 /** The end of a task that was lost too often; null while it may be handed out again. */
 export function lostTooOften(
-  { kind, spec }: Pick<Task, 'kind' | 'spec'>,
+  task: Pick<Task, 'kind' | 'spec'>,
   { lostAttempts }: Loss,
   last: { nodeName: string; how: string },
 ): Failure | null {
   if (lostAttempts < mostLosses) return null
-  const activity = 'copy' in spec ? spec.copy.activityName : null
-  const part = spec.kind === 'copyPart' ? spec.part.label : null
   const how = last.how.replace(/\.$/, '').slice(0, 2000)
   return {
     code: 'poison',
-    message: `"${taskLabel(kind, activity, part)}" was lost ${lostAttempts} times without getting any further, the last time by "${last.nodeName}": ${how}. No other node gets it, because the task itself may be what stops them. Find the reason in that node's log (out of memory, restarts, heartbeats that do not arrive), then resume the run.`,
+    message: `"${specLabel(task)}" was lost ${lostAttempts} times without getting any further, the last time by "${last.nodeName}": ${how}. No other node gets it, because the task itself may be what stops them. Find the reason in that node's log (out of memory, restarts, heartbeats that do not arrive), then resume the run.`,
     side: 'node',
     retryable: false,
   }

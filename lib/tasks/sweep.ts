@@ -8,6 +8,7 @@ import type { Failure } from '@/lib/protocol/failure'
 import { advanceActivity } from '@/lib/runs/activity/advance'
 import { lockRunOfActivity } from '@/lib/runs/run-lock'
 import { retryAt } from '@/lib/tasks/backoff'
+import { specLabel } from '@/lib/tasks/label'
 import { afterLoss, type Loss, lostTooOften } from '@/lib/tasks/loss'
 import type { Wake } from '@/lib/tasks/wake'
 
@@ -71,9 +72,10 @@ async function takeBackOne(tx: Tx, lost: Lost, onlyLapsed: boolean): Promise<Wak
     )
     .for('update')
   if (!task) return []
-  const nodeName = await noteLoss(tx, task)
+  const nodeName = await endAttempt(tx, task)
   const loss = afterLoss(task, task.progress)
   const end = endOf(task, loss, nodeName)
+  await logLoss(tx, task, { nodeName, onlyLapsed, moves: end === null })
   await tx
     .update(tasks)
     .set(
@@ -114,23 +116,30 @@ function endOf(
   return failure && { state: 'failed', failure }
 }
 
-async function noteLoss(tx: Tx, task: Task): Promise<string> {
+/** Answers the name of the node that had it. */
+async function endAttempt(tx: Tx, task: Task): Promise<string> {
   const [node] = task.nodeId
     ? await tx.select({ name: nodes.name }).from(nodes).where(eq(nodes.id, task.nodeId))
     : []
-  const nodeName = node?.name ?? 'a deleted node'
   await tx
     .update(taskAttempts)
     .set({ outcome: 'lost', endedAt: clock })
     .where(and(eq(taskAttempts.taskId, task.id), eq(taskAttempts.epoch, task.epoch)))
-  if (task.activityRunId)
-    await tx.insert(runLogs).values({
-      activityRunId: task.activityRunId,
-      taskId: task.id,
-      nodeName,
-      at: clock,
-      level: 'warn',
-      message: `The node "${nodeName}" no longer holds this task; it moves on`,
-    })
-  return nodeName
+  return node?.name ?? 'a deleted node'
+}
+
+type Lapse = { nodeName: string; onlyLapsed: boolean; moves: boolean }
+
+async function logLoss(tx: Tx, task: Task, { nodeName, onlyLapsed, moves }: Lapse): Promise<void> {
+  if (!task.activityRunId) return
+  const why = onlyLapsed ? 'was not heard until its lease ended' : 'was removed or began anew'
+  const next = moves ? 'goes back to the queue, to go on from its last checkpoint' : 'ends here'
+  await tx.insert(runLogs).values({
+    activityRunId: task.activityRunId,
+    taskId: task.id,
+    nodeName,
+    at: clock,
+    level: 'warn',
+    message: `The node ${why}: "${specLabel(task)}" ${next}`,
+  })
 }

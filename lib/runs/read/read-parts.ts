@@ -3,7 +3,6 @@ import { nodes } from '@/drizzle/schema/runtimes'
 import { taskAttempts, tasks } from '@/drizzle/schema/runs'
 import type { ReadDb } from '@/lib/db/client'
 import type { CopyProgress } from '@/lib/protocol/copy-plan'
-import type { Failure } from '@/lib/protocol/failure'
 import type { TaskKind } from '@/lib/protocol/task'
 import type { TaskState } from '@/lib/runs/schemas'
 
@@ -24,8 +23,11 @@ export type RunPart = {
   estimatedRows: string | null
   startedAt: string | null
   endedAt: string | null
-  failure: Failure | null
+  trouble: PartTrouble | null
 }
+
+/** How the last attempt that went wrong did: by a failure, or with its node. */
+export type PartTrouble = { message: string | null; nodeName: string }
 
 /** One page of the parts of a copy, in the order of its plan. */
 export async function readParts(db: ReadDb, activityRunId: string, from: number): Promise<RunPart[]> {
@@ -43,7 +45,10 @@ export async function readParts(db: ReadDb, activityRunId: string, from: number)
       rowsResumed: sql<string>`coalesce(t.result -> 'result' ->> 'rowsResumed', '0')`,
       startedAt: isoText('t.started_at'),
       endedAt: isoText('t.ended_at'),
-      failure: sql<Failure | null>`t.failure`,
+      trouble: sql<PartTrouble | null>`
+        (select jsonb_build_object('nodeName', x.node_name, 'message',
+           coalesce(case t.state when 'failed' then t.failure ->> 'message' end, x.failure ->> 'message'))
+         from task_attempts x where x.task_id = t.id and (x.failure is not null or x.outcome = 'lost') order by x.epoch desc limit 1)`,
     })
     .from(
       sql`activity_runs a
