@@ -152,14 +152,24 @@ describe('getLinkedService()', () => {
       name: 'Orders-db',
       openedCount: 1,
       credentialOnNodes: [
-        { nodeName: 'plant-7-a', version: 2, error: null },
         { nodeName: 'plant-7-b', version: 2, error: 'the key of generation 1 is missing' },
+        { nodeName: 'plant-7-a', version: 2, error: null },
       ],
       usedBy: {
         datasets: { names: ['orders'], total: 1 },
         pipelines: { names: ['nightly'], total: 1 },
       },
     })
+  })
+
+  test('brings twenty nodes of a fleet, first of all those that have not opened it, and counts all', async () => {
+    const { db, reader, factory, runtime, nodes } = world
+    await opened(nodes[0], 2)
+    for (let index = 0; index < 20; index += 1) await aNode(db, runtime, { name: `berth-${index}` })
+    const found = await getLinkedService(reader, factory, 'orders-db')
+    expect(found).toMatchObject({ nodeCount: 22, openedCount: 1 })
+    expect(found.credentialOnNodes).toHaveLength(20)
+    expect(found.credentialOnNodes.map(({ nodeName }) => nodeName)).not.toContain('plant-7-a')
   })
 
   test('brings the first names of what uses it, and how many there are', async () => {

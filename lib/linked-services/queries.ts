@@ -46,6 +46,7 @@ export type LinkedService = LinkedServiceSummary & {
   factoryId: string
   definition: LinkedServiceDefinition
   createdAt: Date
+  /** The first of its runtime's nodes; those that have not opened it stand before the others. */
   credentialOnNodes: CredentialOnNode[]
   usedBy: { datasets: NameList; pipelines: NameList }
 }
@@ -73,6 +74,12 @@ const summary = {
   updatedAt: linkedServices.updatedAt,
 }
 
+/** Nodes of the runtime, and those of them that have opened the present credential. */
+const onNodes = {
+  nodeCount: sql<number>`(select count(*)::int from ${nodes} where ${nodes.runtimeId} = ${linkedServices.runtimeId} and ${nodes.removedAt} is null)`,
+  openedCount: sql<number>`(select count(*)::int from ${nodeCredentials} join ${nodes} on ${nodes.id} = ${nodeCredentials.nodeId} where ${nodeCredentials.linkedServiceId} = ${linkedServices.id} and ${nodeCredentials.version} = ${linkedServices.credentialVersion} and ${nodeCredentials.openedAt} is not null and ${nodeCredentials.error} is null and ${nodes.removedAt} is null)`,
+}
+
 /** A page of the factory's linked services, by name; `q` looks into name, address and runtime. */
 export async function listLinkedServices(
   ctx: Context,
@@ -84,8 +91,7 @@ export async function listLinkedServices(
   const rows = await ctx.db
     .select({
       ...summary,
-      nodeCount: sql<number>`(select count(*)::int from ${nodes} where ${nodes.runtimeId} = ${linkedServices.runtimeId} and ${nodes.removedAt} is null)`,
-      openedCount: sql<number>`(select count(*)::int from ${nodeCredentials} join ${nodes} on ${nodes.id} = ${nodeCredentials.nodeId} where ${nodeCredentials.linkedServiceId} = ${linkedServices.id} and ${nodeCredentials.version} = ${linkedServices.credentialVersion} and ${nodeCredentials.openedAt} is not null and ${nodeCredentials.error} is null and ${nodes.removedAt} is null)`,
+      ...onNodes,
       datasetCount: sql<number>`(select count(*)::int from ${datasets} where ${datasets.linkedServiceId} = ${linkedServices.id})`,
     })
     .from(linkedServices)
@@ -151,6 +157,7 @@ export async function getLinkedService(
   const [row] = await ctx.db
     .select({
       ...summary,
+      ...onNodes,
       factoryId: linkedServices.factoryId,
       definition: linkedServices.definition,
       createdAt: linkedServices.createdAt,
@@ -165,8 +172,6 @@ export async function getLinkedService(
     ...row,
     // Database JSON has an order of its own; people read Data Factory's.
     definition: LinkedServiceDefinition.parse(row.definition),
-    nodeCount: credentialOnNodes.length,
-    openedCount: credentialOnNodes.filter((node) => hasOpened(node, row.credentialVersion)).length,
     datasetCount: usedBy.datasets.total,
     credentialOnNodes,
     usedBy,
@@ -213,14 +218,14 @@ function isThrough(filter: string) {
   return sql`exists (select 1 from ${runtimes} where ${runtimes.id} = ${linkedServices.runtimeId} and ${runtimes.name} ilike ${containing(filter)})`
 }
 
-function hasOpened(node: CredentialOnNode, version: number): boolean {
-  return node.version === version && node.openedAt !== null && node.error === null
-}
+/** Who looks for a certain one finds it among the nodes of the runtime. */
+const nodesShown = 20
 
 async function listCredentialOnNodes(
   ctx: Context,
-  { id, runtimeId }: { id: string; runtimeId: string },
+  { id, runtimeId, credentialVersion }: { id: string; runtimeId: string; credentialVersion: number },
 ): Promise<CredentialOnNode[]> {
+  const hasOpened = sql`(${nodeCredentials.version} = ${credentialVersion} and ${nodeCredentials.openedAt} is not null and ${nodeCredentials.error} is null) is true`
   const rows = await ctx.db
     .select({
       nodeId: nodes.id,
@@ -235,7 +240,8 @@ async function listCredentialOnNodes(
       and(eq(nodeCredentials.nodeId, nodes.id), eq(nodeCredentials.linkedServiceId, id)),
     )
     .where(and(eq(nodes.runtimeId, runtimeId), isNull(nodes.removedAt)))
-    .orderBy(asc(nodes.displayName))
+    .orderBy(asc(hasOpened), asc(sql`lower(${nodes.displayName})`))
+    .limit(nodesShown)
   return rows.map((row) => ({ ...row, version: row.version ?? 0 }))
 }
 
