@@ -197,10 +197,17 @@ describe('getLinkedService()', () => {
 test('listRuntimeVaults() gives what a browser needs to seal', async () => {
   const { reader, factory, runtime } = world
   await aRuntime(world.db, factory, { name: 'empty' })
-  expect(await listRuntimeVaults(reader, factory)).toEqual([
+  expect((await listRuntimeVaults(reader, factory)).rows).toEqual([
     { runtimeId: expect.any(String), runtimeName: 'empty', generation: 0, publicKey: null, nodeCount: 0 },
     { runtimeId: runtime.id, runtimeName: 'plant-7', generation: 1, publicKey: 'key', nodeCount: 2 },
   ])
+  const found = async (query: Parameters<typeof listRuntimeVaults>[2]) => {
+    const { rows, total } = await listRuntimeVaults(reader, factory, { size: 1, ...query })
+    return { names: rows.map(({ runtimeName }) => runtimeName), total }
+  }
+  expect(await found({})).toEqual({ names: ['empty'], total: 2 })
+  expect(await found({ q: 'PLANT' })).toEqual({ names: ['plant-7'], total: 1 })
+  expect(await found({ names: ['PLANT-7'] })).toEqual({ names: ['empty', 'plant-7'], total: 2 })
 })
 
 test('queries refuse somebody without a role', async () => {

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, ilike, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, count, eq, ilike, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { datasets, linkedServices } from '@/drizzle/schema/authoring'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { nodeCredentials } from '@/drizzle/schema/vault'
@@ -58,6 +58,8 @@ export type RuntimeVault = {
   publicKey: string | null
   nodeCount: number
 }
+/** The first that fit, and how many there are. */
+export type RuntimeVaults = { rows: RuntimeVault[]; total: number }
 type InFactory = { id: string; tenantId: string }
 
 const byName = asc(sql`lower(${linkedServices.name})`)
@@ -178,22 +180,36 @@ export async function getLinkedService(
   }
 }
 
-/** The runtimes of the factory, with what a browser needs to seal for them. */
-export async function listRuntimeVaults(ctx: Context, factory: InFactory): Promise<RuntimeVault[]> {
+/** The first runtimes that `q` finds, with what a browser needs to seal for them, and those of these names wherever they stand. */
+export async function listRuntimeVaults(
+  ctx: Context,
+  factory: InFactory,
+  { q = '', names = [], size = namesPerPage }: { q?: string; names?: readonly string[]; size?: number } = {},
+): Promise<RuntimeVaults> {
   requireRead(ctx, factory)
-  return await ctx.db
-    .select({
-      runtimeId: runtimes.id,
-      runtimeName: runtimes.name,
-      generation: runtimes.vaultGeneration,
-      publicKey: runtimes.vaultPublicKey,
-      nodeCount: count(nodes.id),
-    })
-    .from(runtimes)
-    .leftJoin(nodes, and(eq(nodes.runtimeId, runtimes.id), isNull(nodes.removedAt)))
-    .where(and(eq(runtimes.factoryId, factory.id), eq(runtimes.tenantId, ctx.actor.tenantId)))
-    .groupBy(runtimes.id)
-    .orderBy(asc(sql`lower(${runtimes.name})`))
+  const own = and(eq(runtimes.factoryId, factory.id), eq(runtimes.tenantId, ctx.actor.tenantId))
+  const wanted = and(own, q ? ilike(runtimes.name, containing(q)) : undefined)
+  const select = (where: SQL | undefined) =>
+    ctx.db
+      .select({
+        runtimeId: runtimes.id,
+        runtimeName: runtimes.name,
+        generation: runtimes.vaultGeneration,
+        publicKey: runtimes.vaultPublicKey,
+        nodeCount: count(nodes.id),
+      })
+      .from(runtimes)
+      .leftJoin(nodes, and(eq(nodes.runtimeId, runtimes.id), isNull(nodes.removedAt)))
+      .where(where)
+      .groupBy(runtimes.id)
+      .orderBy(asc(sql`lower(${runtimes.name})`))
+  const found = await select(wanted).limit(size)
+  const missing = names
+    .map((name) => name.toLowerCase())
+    .filter((name) => !found.some((row) => row.runtimeName.toLowerCase() === name))
+  const named =
+    missing.length > 0 ? await select(and(own, inArray(sql`lower(${runtimes.name})`, missing))) : []
+  return { rows: [...found, ...named], total: await ctx.db.$count(runtimes, wanted) }
 }
 
 function requireRead(ctx: Context, { id, tenantId }: InFactory): void {
