@@ -180,10 +180,10 @@ describe('getLinkedService()', () => {
     }
     const { usedBy, datasetCount } = await getLinkedService(reader, factory, 'orders-db')
     expect(datasetCount).toBe(12)
-    const names = (letter: string) => Array.from({ length: 10 }, (_, index) => `${letter}-${index + 10}`)
+    const ten = Array.from({ length: 10 }, (_, index) => index + 10)
     expect(usedBy).toEqual({
-      datasets: { names: names('d'), total: 12 },
-      pipelines: { names: names('p'), total: 12 },
+      datasets: { names: ten.map((index) => `d-${index}`), total: 12 },
+      pipelines: { names: ten.map((index) => `p-${index}`), total: 12 },
     })
   })
 
