@@ -146,6 +146,26 @@ test('a node says how it is, rests when cordoned, and takes another name', async
   await expect(page.getByRole('heading', { level: 1, name: 'Quay, left' })).toBeVisible()
   await expect(page).toHaveTitle('Quay, left · Node · Sallyport')
   await expectAccessible(page)
+
+  // A name without a place to break, as long as names may be.
+  const long = 'Südkai_'.repeat(9)
+  await page.getByRole('button', { name: 'Actions for Quay, left' }).click()
+  await page.getByRole('menuitem', { name: 'Rename node' }).click()
+  await page.getByLabel('Display name').fill(long)
+  await page.getByRole('button', { name: 'Rename node' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: long })).toBeVisible()
+  for (const path of [runtimePath, `${runtimePath}/activity`])
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 844 })
+      await page.goto(path)
+      await expect(page.getByText(long).first()).toBeVisible()
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    }
+  await page.goto(`${runtimePath}?q=NO-SUCH`)
+  await expect(page.getByText('No node matches the filter.')).toBeVisible()
+  await page.getByRole('searchbox', { name: 'Filter nodes' }).fill('südkai')
+  await expect(page.getByRole('link', { name: long })).toBeVisible()
+  await expectAccessible(page)
 })
 
 for (const [title, path] of [

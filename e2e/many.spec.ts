@@ -1,4 +1,5 @@
 import { linkedServices } from '@/drizzle/schema/authoring'
+import { runtimes } from '@/drizzle/schema/runtimes'
 import { paths } from '@/lib/paths'
 import { expect, expectAccessible, test } from './support/journey'
 import { saveStore, storeName } from './support/saved'
@@ -107,6 +108,32 @@ test('a deletion that would be refused says so at once, with what uses the thing
   await expect(runtime).toContainText('122 linked services connect through it')
   await runtime.getByRole('link', { name: 'and 112 more' }).click()
   await expect(page.getByRole('navigation', { name: 'Pages' })).toContainText('100 of 122 linked services')
+})
+
+test('a linked service connects through a runtime that only the filter finds', async ({ page }) => {
+  const { tenantId } = place.office.ctx.actor
+  const names = [...Array.from({ length: 120 }, (_, index) => `berth-${1000 + index}`), 'zz-quay']
+  await place.office.db
+    .insert(runtimes)
+    .values(names.map((name) => ({ tenantId, factoryId: place.place.factory.id, name })))
+  await page.goto(`${paths.linkedServices(factory)}?new=1`)
+  const sheet = page.getByRole('dialog', { name: 'Create linked service' })
+  await sheet.getByRole('radio', { name: /^File system/ }).check()
+  await sheet.getByRole('textbox', { name: 'Name' }).fill('far-files')
+  await expect(sheet.getByText('100 of 122 integration runtimes: filter to find the others')).toBeVisible()
+  await sheet.getByRole('searchbox', { name: 'Filter integration runtimes' }).fill('ZZ')
+  const choice = sheet.getByLabel('Integration runtime', { exact: true })
+  await choice.selectOption('zz-quay')
+  await sheet.getByRole('searchbox', { name: 'Filter integration runtimes' }).fill('')
+  await expect(choice).toHaveValue('zz-quay')
+  await expectAccessible(page)
+  await sheet.getByRole('textbox', { name: 'Folder' }).fill('/srv/far')
+  await sheet.getByRole('button', { name: 'Create linked service' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'far-files' })).toBeVisible()
+  await page.getByRole('button', { name: 'Edit' }).click()
+  await expect(page.getByRole('dialog').getByLabel('Integration runtime', { exact: true })).toHaveValue(
+    'zz-quay',
+  )
 })
 
 test('an upsert of thirty tables proposes the key of each', async ({ page }) => {

@@ -41,6 +41,8 @@ export const paths = {
 
   storesData: (factory: string, filter: Query = {}) =>
     withQuery(at('api', 'factories', factory, 'stores'), filter),
+  vaultsData: (factory: string, filter: Query = {}) =>
+    withQuery(at('api', 'factories', factory, 'vaults'), filter),
   linkedServices: (factory: string) => at('factories', factory, 'linked-services'),
   linkedService: (factory: string, linkedService: string, tab?: LinkedServiceTab) =>
     at('factories', factory, 'linked-services', linkedService, ...(tab && tab !== 'overview' ? [tab] : [])),

@@ -29,7 +29,12 @@ export function ActivityTable({ page, path, before }: ActivityTableProps) {
 
 const columns: Column<ActivityRow>[] = [
   { id: 'what', header: 'What', cell: ({ action }) => actionWords(action), width: 'md:w-64' },
-  { id: 'thing', header: 'Of', cell: ({ entityName }) => entityName, width: 'md:w-56' },
+  {
+    id: 'thing',
+    header: 'Of',
+    cell: ({ entityName }) => <span className="wrap-anywhere">{entityName}</span>,
+    width: 'md:w-56',
+  },
   { id: 'who', header: 'Who', cell: ({ actor }) => <AuditActor actor={actor} /> },
   { id: 'when', header: 'When', cell: ({ at }) => <Time value={at} />, phone: 'aside', width: 'md:w-40' },
 ]

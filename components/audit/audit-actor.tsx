@@ -11,10 +11,10 @@ const kinds = { user: 'user', node: 'node', system: 'the portal itself' }
 /** Who did it: a person, a node, or the portal itself. */
 export function AuditActor({ actor }: { actor: Actor }) {
   return (
-    <span className="inline-flex min-w-0 items-center gap-1.5 align-top [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-fg-muted">
+    <span className="inline-flex max-w-full min-w-0 items-center gap-1.5 align-top [&>svg]:size-4 [&>svg]:shrink-0 [&>svg]:text-fg-muted">
       {icons[actor.kind]}
       <span className="sr-only">{kinds[actor.kind]}</span>
-      <span className="truncate">{actor.name}</span>
+      <span className="min-w-0 wrap-anywhere">{actor.name}</span>
     </span>
   )
 }

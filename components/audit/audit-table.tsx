@@ -13,7 +13,8 @@ import { FactoryFilter } from './factory-filter'
 type AuditTableProps = {
   page: AuditPage
   filters: AuditFilters
-  factories: { id: string; name: string }[]
+  /** To choose from, where these are all. */
+  factories: { rows: { id: string; name: string }[]; total: number }
 }
 
 /** Everything that was changed in the organisation, the newest first. */
@@ -29,7 +30,7 @@ export function AuditTable({ page, filters, factories }: AuditTableProps) {
       toolbar={
         <>
           <FilterBox label="Filter the audit log" placeholder="Filter by action, thing or person" />
-          <FactoryFilter factories={factories} />
+          <FactoryFilter factories={factories.rows} total={factories.total} />
         </>
       }
       empty={<p className="px-4 py-10 text-center text-fg-muted">No entry matches the filter.</p>}

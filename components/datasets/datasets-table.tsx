@@ -49,7 +49,7 @@ const columns: Column<Dataset>[] = [
   {
     id: 'store',
     header: 'Linked service',
-    cell: ({ linkedServiceName }) => linkedServiceName,
+    cell: ({ linkedServiceName }) => <span className="wrap-anywhere">{linkedServiceName}</span>,
     width: 'md:w-40',
   },
   {

@@ -5,7 +5,7 @@ import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { lazy } from 'react'
 import { OnOpen } from '@/components/form/on-open'
 import { Button } from '@/components/ui/button'
-import type { RuntimeVault } from '@/lib/linked-services/queries'
+import type { RuntimeVaults } from '@/lib/linked-services/queries'
 import { withQuery } from '@/lib/paths'
 
 /** Fetched when first opened: sealing and checking are heavy. */
@@ -15,7 +15,7 @@ const LinkedServiceSheet = lazy(async () => ({
 
 type CreateLinkedServiceButtonProps = {
   factory: { id: string; name: string }
-  vaults: readonly RuntimeVault[]
+  vaults: RuntimeVaults
   disabledReason: string | null
 }
 

@@ -2,6 +2,7 @@ import { StateBadge } from '@/components/ui/badge'
 import { Callout } from '@/components/ui/callout'
 import { Panel } from '@/components/ui/panel'
 import { Time } from '@/components/ui/time'
+import { formatCount } from '@/lib/format'
 import type { CredentialOnNode } from '@/lib/linked-services/queries'
 
 type CredentialPanelProps = {
@@ -9,11 +10,13 @@ type CredentialPanelProps = {
   /** Nobody can open the secret any more. */
   isLost: boolean
   runtimeName: string
+  /** The first of them, and how many there are. */
   nodes: readonly CredentialOnNode[]
+  nodeCount: number
 }
 
 /** Which nodes have opened the sealed secret: the same secret everywhere, or a reason. */
-export function CredentialPanel({ version, isLost, runtimeName, nodes }: CredentialPanelProps) {
+export function CredentialPanel({ version, isLost, runtimeName, nodes, nodeCount }: CredentialPanelProps) {
   if (version === 0)
     return (
       <Panel title="Credential">
@@ -43,10 +46,13 @@ export function CredentialPanel({ version, isLost, runtimeName, nodes }: Credent
               key={node.nodeId}
               className="flex flex-wrap items-center gap-x-3 gap-y-0.5 border-b px-4 py-2 last:border-b-0"
             >
-              <span className="min-w-32 flex-1 font-medium">{node.nodeName}</span>
+              <span className="min-w-32 flex-1 font-medium wrap-anywhere">{node.nodeName}</span>
               <NodeCredential node={node} version={version} />
             </li>
           ))}
+          {nodeCount > nodes.length ? (
+            <li className="px-4 py-2 text-fg-muted">and {formatCount(nodeCount - nodes.length)} more</li>
+          ) : null}
         </ul>
       )}
     </Panel>

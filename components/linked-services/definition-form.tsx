@@ -11,22 +11,23 @@ import { type ReadResource, readResource, resourceForm, writeResource } from '@/
 import { type Reader, useLateReader } from '@/components/form/use-late-reader'
 import { SecretInputField } from '@/components/form/secret-input-field'
 import type { EditedLinkedService } from '@/components/linked-services/form-values'
-import { findVault, sealAndSave } from '@/components/linked-services/save-linked-service'
+import { sealAndSave } from '@/components/linked-services/save-linked-service'
+import { useVault } from '@/components/linked-services/use-vaults'
 import { toast } from '@/components/ui/toast'
 import { secretKindOf, secretNames, storeAddress, whySecretAgain } from '@/lib/linked-services/address'
-import type { RuntimeVault } from '@/lib/linked-services/queries'
+import type { RuntimeVaults } from '@/lib/linked-services/queries'
 import type { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
 
 type DefinitionFormProps = {
-  factoryId: string
+  factory: { id: string; name: string }
   linkedService: EditedLinkedService
-  vaults: readonly RuntimeVault[]
+  vaults: RuntimeVaults
   /** Why this person may not change it; null where they may. */
   refusal: string | null
 }
 
 /** The linked service in Data Factory's JSON. An address that changes here too asks for its secret again. */
-export function DefinitionForm({ factoryId, linkedService, vaults, refusal }: DefinitionFormProps) {
+export function DefinitionForm({ factory, linkedService, vaults, refusal }: DefinitionFormProps) {
   const router = useRouter()
   const [ignored, setIgnored] = useState<string[]>([])
   const { id, name, definition } = linkedService
@@ -48,7 +49,7 @@ export function DefinitionForm({ factoryId, linkedService, vaults, refusal }: De
         return await sealAndSave(
           { name, definition: read.definition, secret: secret ?? '' },
           {
-            factoryId,
+            factory,
             linkedServiceId: id,
             before: linkedService,
             vaults,
@@ -63,26 +64,32 @@ export function DefinitionForm({ factoryId, linkedService, vaults, refusal }: De
       }}
     >
       <JsonField name="json" label={`Definition of linked service ${name}`} reader={loadReader} />
-      <SecretWhereNeeded linkedService={linkedService} vaults={vaults} loadReader={loadReader} />
+      <SecretWhereNeeded
+        factory={factory}
+        linkedService={linkedService}
+        vaults={vaults}
+        loadReader={loadReader}
+      />
       <LeftOutCallout paths={ignored} />
     </FormPage>
   )
 }
 
-type SecretWhereNeededProps = Pick<DefinitionFormProps, 'linkedService' | 'vaults'> & {
+type SecretWhereNeededProps = Pick<DefinitionFormProps, 'factory' | 'linkedService' | 'vaults'> & {
   loadReader: () => Promise<Reader<LinkedServiceDefinition>>
 }
 
-function SecretWhereNeeded({ linkedService, vaults, loadReader }: SecretWhereNeededProps) {
+function SecretWhereNeeded({ factory, linkedService, vaults, loadReader }: SecretWhereNeededProps) {
   const json = useWatch<{ json: string }, 'json'>({ name: 'json' })
   const changed = useFormState({ name: 'json' }).isDirty
   const read = useLateReader(loadReader, changed)
   const definition = changed ? definitionOf(read?.(json)) : linkedService.definition
+  const vault = useVault(factory.name, vaults, definition?.connectVia.referenceName ?? '')
   if (!definition) return null
   const address = storeAddress(definition)
   const kind = secretKindOf(address)
   if (kind === null) return null
-  const runtimeId = findVault(vaults, definition.connectVia.referenceName)?.runtimeId ?? ''
+  const runtimeId = vault?.runtimeId ?? ''
   const before = { runtimeId: linkedService.runtimeId, address: storeAddress(linkedService.definition) }
   const again = whySecretAgain(before, { runtimeId, address })
   return (

@@ -10,7 +10,7 @@ import { OnOpen } from '@/components/form/on-open'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { toast } from '@/components/ui/toast'
 import { deleteLinkedServiceAction } from '@/lib/linked-services/actions'
-import type { RuntimeVault } from '@/lib/linked-services/queries'
+import type { RuntimeVaults } from '@/lib/linked-services/queries'
 import type { NameList } from '@/lib/name-page'
 import { paths, withQuery } from '@/lib/paths'
 
@@ -22,7 +22,7 @@ const LinkedServiceSheet = lazy(async () => ({
 type LinkedServiceActionsProps = {
   factory: { id: string; name: string }
   linkedService: EditedLinkedService
-  vaults: readonly RuntimeVault[]
+  vaults: RuntimeVaults
   /** Datasets that lie in it. */
   users: NameList
   /** Why this person may not change it; null where they may. */

@@ -12,18 +12,19 @@ import {
   type EditedLinkedService,
   type LinkedServiceFormValues,
 } from '@/components/linked-services/form-values'
-import { findVault } from '@/components/linked-services/save-linked-service'
 import { StoreFields } from '@/components/linked-services/store-fields'
+import { useVault, useVaultChoices } from '@/components/linked-services/use-vaults'
+import { StoreFilter } from '@/components/stores/store-filter'
 import { Callout } from '@/components/ui/callout'
 import { secretKindOf, secretNames, storeAddress, whySecretAgain } from '@/lib/linked-services/address'
-import type { RuntimeVault } from '@/lib/linked-services/queries'
+import type { RuntimeVault, RuntimeVaults } from '@/lib/linked-services/queries'
 import { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
 import { paths } from '@/lib/paths'
 import type { StoreSecret } from '@/lib/protocol/stores'
 
 type LinkedServiceFieldsProps = {
   factoryName: string
-  vaults: readonly RuntimeVault[]
+  vaults: RuntimeVaults
   before: EditedLinkedService | null
 }
 
@@ -44,19 +45,40 @@ export function LinkedServiceFields({ factoryName, vaults, before }: LinkedServi
           />
         </>
       )}
-      <SelectField
-        name="definition.connectVia.referenceName"
-        label="Integration runtime"
-        hint="Its nodes reach the store"
-        options={vaults.map(({ runtimeName, nodeCount }) => ({
-          value: runtimeName,
-          label: nodeCount === 0 ? `${runtimeName} (no node yet)` : runtimeName,
-        }))}
-      />
+      <RuntimeChoice factoryName={factoryName} vaults={vaults} />
       <StoreFields type={type} />
       <Secret factoryName={factoryName} vaults={vaults} before={before} />
       <TextareaField name="definition.description" label="Description" rows={2} optional />
     </>
+  )
+}
+
+function RuntimeChoice({ factoryName, vaults }: Pick<LinkedServiceFieldsProps, 'factoryName' | 'vaults'>) {
+  const shown = useVaultChoices(factoryName, vaults)
+  const chosen = useWatch<LinkedServiceFormValues, 'definition.connectVia.referenceName'>({
+    name: 'definition.connectVia.referenceName',
+  })
+  const options = shown.rows.map(({ runtimeName, nodeCount }) => ({
+    value: runtimeName,
+    label: nodeCount === 0 ? `${runtimeName} (no node yet)` : runtimeName,
+  }))
+  // What is chosen stays, whatever the filter finds.
+  if (chosen && !options.some(({ value }) => value === chosen))
+    options.unshift({ value: chosen, label: chosen })
+  return (
+    <div>
+      <StoreFilter
+        shown={shown}
+        what={['integration runtime', 'integration runtimes']}
+        placeholder="Filter by name"
+      />
+      <SelectField
+        name="definition.connectVia.referenceName"
+        label="Integration runtime"
+        hint="Its nodes reach the store"
+        options={options}
+      />
+    </div>
   )
 }
 
@@ -88,9 +110,9 @@ function TypeChoice() {
 function Secret({ factoryName, vaults, before }: LinkedServiceFieldsProps) {
   const definition = useWatch<LinkedServiceFormValues, 'definition'>({ name: 'definition' })
   const refused = useFieldError('secret')
+  const vault = useVault(factoryName, vaults, definition.connectVia.referenceName)
   const kind = kindOf(definition)
   if (kind === null) return null
-  const vault = findVault(vaults, definition.connectVia.referenceName)
   const why = before ? whyAgain(definition, { before, runtimeId: vault?.runtimeId ?? '' }) : null
   const again = why ? `${why}: enter the ${secretNames[kind]} again.` : null
   return (

@@ -5,13 +5,13 @@ import { PageHeader } from '@/components/shell/page-header'
 import { StoreKind } from '@/components/stores/store-kind'
 import { Tabs } from '@/components/ui/tabs'
 import { describeAddress } from '@/lib/linked-services/address'
-import type { LinkedService, RuntimeVault } from '@/lib/linked-services/queries'
+import type { LinkedService, RuntimeVaults } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
 
 type LinkedServiceHeaderProps = {
   factory: { id: string; name: string }
   linkedService: LinkedService
-  vaults: readonly RuntimeVault[]
+  vaults: RuntimeVaults
   /** Why this person may not change it; null where they may. */
   refusal: string | null
 }

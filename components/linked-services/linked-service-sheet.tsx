@@ -11,14 +11,14 @@ import {
 import { LinkedServiceFields } from '@/components/linked-services/linked-service-fields'
 import { sealAndSave } from '@/components/linked-services/save-linked-service'
 import { toast } from '@/components/ui/toast'
-import type { RuntimeVault } from '@/lib/linked-services/queries'
+import type { RuntimeVaults } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
 
 type LinkedServiceSheetProps = {
   open: boolean
   onOpenChange: (open: boolean) => void
   factory: { id: string; name: string }
-  vaults: readonly RuntimeVault[]
+  vaults: RuntimeVaults
   /** Null: a new one. */
   before: EditedLinkedService | null
 }
@@ -41,14 +41,14 @@ export function LinkedServiceSheet({ before, factory, vaults, ...sheet }: Linked
       schema={LinkedServiceFormInput}
       defaultValues={{
         name: before?.name ?? '',
-        definition: before?.definition ?? emptyDefinition('PostgreSqlV2', vaults[0]?.runtimeName ?? ''),
+        definition: before?.definition ?? emptyDefinition('PostgreSqlV2', vaults.rows[0]?.runtimeName ?? ''),
         secret: '',
       }}
       submitLabel={before ? 'Save linked service' : 'Create linked service'}
       action={async (values) => {
         const typed = LinkedServiceFormInput.parse(values)
         const linkedServiceId = before?.id ?? newId
-        const target = { factoryId: factory.id, linkedServiceId, before, vaults, basedOn }
+        const target = { factory, linkedServiceId, before, vaults, basedOn }
         const result = await sealAndSave(typed, target)
         // A vault that moved on, or a secret that somebody else saved: the next try starts from what is true now.
         if (!result.ok && result.error.code === 'conflict') router.refresh()

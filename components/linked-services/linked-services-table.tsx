@@ -50,7 +50,12 @@ const columns: Column<LinkedServiceSummary>[] = [
     truncate: true,
     phone: 'hidden',
   },
-  { id: 'runtime', header: 'Runtime', cell: ({ runtimeName }) => runtimeName, width: 'md:w-28' },
+  {
+    id: 'runtime',
+    header: 'Runtime',
+    cell: ({ runtimeName }) => <span className="wrap-anywhere">{runtimeName}</span>,
+    width: 'md:w-28',
+  },
   {
     id: 'credential',
     header: 'Credential',

@@ -1,17 +1,18 @@
 import type { EditedLinkedService } from '@/components/linked-services/form-values'
+import { findVault } from '@/components/linked-services/use-vaults'
 import type { ActionResult } from '@/lib/action-result'
 import { saveLinkedServiceAction } from '@/lib/linked-services/actions'
 import { secretKindOf, secretNames, storeAddress } from '@/lib/linked-services/address'
-import type { RuntimeVault } from '@/lib/linked-services/queries'
+import type { RuntimeVaults } from '@/lib/linked-services/queries'
 import type { LinkedServiceDefinition } from '@/lib/linked-services/schemas'
 import type { SealedCredential, StoreAddress, StoreSecret } from '@/lib/protocol/stores'
 
 type Typed = { name: string; definition: LinkedServiceDefinition; secret: string }
 type Target = {
-  factoryId: string
+  factory: { id: string; name: string }
   linkedServiceId: string
   before: EditedLinkedService | null
-  vaults: readonly RuntimeVault[]
+  vaults: RuntimeVaults
   /** When what is edited was changed last, as it was opened; null where there is nothing to overwrite. */
   basedOn: Date | null
 }
@@ -21,14 +22,15 @@ type Saved = { linkedServiceId: string; name: string; credentialVersion: number 
 export async function sealAndSave(typed: Typed, target: Target): Promise<ActionResult<Saved>> {
   const { name, secret } = typed
   const definition = withoutEmptyDescription(typed.definition)
-  const { factoryId, linkedServiceId } = target
+  const { factory, linkedServiceId } = target
+  const factoryId = factory.id
   const basedOn = target.basedOn?.toISOString()
   const address = storeAddress(definition)
   const kind = secretKindOf(address)
   if (kind === null || secret === '')
     return await saveLinkedServiceAction({ factoryId, linkedServiceId, name, definition, basedOn })
 
-  const vault = findVault(target.vaults, definition.connectVia.referenceName)
+  const vault = await findVault(factory.name, target.vaults, definition.connectVia.referenceName)
   if (!vault?.publicKey) return withoutVault(definition.connectVia.referenceName, secretNames[kind])
   const { sealCredential } = await import('@/lib/protocol/browser-side')
   const sealed: SealedCredential = await sealCredential(
@@ -37,10 +39,6 @@ export async function sealAndSave(typed: Typed, target: Target): Promise<ActionR
     secretOf(kind, secret),
   )
   return await saveLinkedServiceAction({ factoryId, linkedServiceId, name, definition, sealed, basedOn })
-}
-
-export function findVault(vaults: readonly RuntimeVault[], runtimeName: string): RuntimeVault | undefined {
-  return vaults.find((vault) => vault.runtimeName.toLowerCase() === runtimeName.toLowerCase())
 }
 
 function withoutEmptyDescription({ description, ...rest }: LinkedServiceDefinition): LinkedServiceDefinition {

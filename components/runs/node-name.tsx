@@ -28,13 +28,16 @@ export function NodeName({ nodeId }: { nodeId: string | null }) {
   const { hues, names } = useKnownNodes()
   if (nodeId === null) return <span className="text-fg-muted">–</span>
   const hue = hues.get(nodeId)
+  const name = names.get(nodeId) ?? 'a deleted node'
   return (
-    <span className="inline-flex min-w-0 items-center gap-1.5">
+    <span className="inline-flex max-w-full min-w-0 items-center gap-1.5 align-top">
       <span
         aria-hidden
         className={clsx('size-2.5 shrink-0 rounded-[2px]', hue ? hueClasses[hue].bg : 'bg-neutral-7')}
       />
-      <span className="truncate">{names.get(nodeId) ?? 'a deleted node'}</span>
+      <span className="truncate" title={name}>
+        {name}
+      </span>
     </span>
   )
 }

@@ -21,7 +21,7 @@ export function RunGantt({ run, onShow }: RunGanttProps) {
       title="Timeline"
       description="Each bar is a step or part on one node. A pale bar was stopped; a crossed one failed or lost its node."
       actions={used.map((id) => (
-        <span key={id} className="text-sm">
+        <span key={id} className="max-w-full min-w-0 text-sm">
           <NodeName nodeId={id} />
         </span>
       ))}

@@ -75,9 +75,14 @@ function Sentence({ phrases }: { phrases: readonly Phrase[] }) {
       // oxlint-disable-next-line react/no-array-index-key -- words of a sentence have their places
       <em key={index}>{text}</em>
     ) : (
-      text
+      unbroken(text)
     ),
   )
+}
+
+/** A figure stays with its unit: "1.5 s" does not end a line after its number. */
+function unbroken(text: string): string {
+  return text.replaceAll(/(\d) (ms|s|m|h|d)\b/g, '$1\u00a0$2')
 }
 
 const link = 'text-accent-text underline underline-offset-2'

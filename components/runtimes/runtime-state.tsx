@@ -1,6 +1,6 @@
 'use client'
 
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useSearchParams, useSelectedLayoutSegment } from 'next/navigation'
 import { whyOf } from '@/components/nodes/node-state'
 import type { Standing } from '@/components/ui/badge'
@@ -31,7 +31,7 @@ export function RuntimeState({ runtimeId, initial }: { runtimeId: string; initia
   const isPlain = !view.queue && !view.q && !view.after
   const { data } = useQuery({
     ...runtimeQuery(runtimeId, view),
-    ...(isPlain ? { initialData: initial } : {}),
+    ...(isPlain ? { initialData: initial } : { placeholderData: keepPreviousData }),
   })
   const { state, reason } = (data ?? initial).status
   const [standing, word] = standings[state]

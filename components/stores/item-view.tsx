@@ -57,7 +57,7 @@ export function FirstRows({ store, item, name }: PartProps) {
           <ProgressLine>{progress ?? 'Asking for the first rows…'}</ProgressLine>
         </div>
       )}
-      <p className="mt-1.5 text-sm text-fg-muted">
+      <p className="mt-1.5 text-sm wrap-anywhere text-fg-muted">
         {data
           ? `Read by ${data.nodeName} and sealed for this page: the portal passed them on without being able to read them.`
           : 'A node reads them and seals them for this page: the portal passes them on without being able to read them.'}

@@ -83,7 +83,7 @@ export function StoreBrowser({ store, path, onPathChange, onOpen, current, actio
         />
       ) : null}
       {answer.data ? (
-        <output className="block border-t px-4 py-1.5 text-sm text-fg-muted tabular-nums">
+        <output className="block border-t px-4 py-1.5 text-sm wrap-anywhere text-fg-muted tabular-nums">
           {summary({ shown: shown.length, all: items.length, truncated, things })} · from{' '}
           {answer.data.nodeName}
         </output>

@@ -6,10 +6,11 @@ import { readJson } from '@/components/live/read-json'
 import type { StoreChoice, StoreChoices } from '@/lib/linked-services/queries'
 import { paths } from '@/lib/paths'
 
-export type ShownStores = {
+export type ShownStores = ShownChoices<StoreChoice>
+export type ShownChoices<Row> = {
   text: string
   setText: (text: string) => void
-  rows: readonly StoreChoice[]
+  rows: readonly Row[]
   total: number
   isFetching: boolean
   isError: boolean

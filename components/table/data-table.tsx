@@ -111,7 +111,7 @@ const rowLink = clsx(
 
 const places = {
   // A name may be one long word.
-  title: 'order-1 min-w-0 flex-1 basis-0 wrap-anywhere md:wrap-normal',
+  title: 'order-1 min-w-0 flex-1 basis-0 wrap-anywhere',
   aside: 'order-2',
   detail: 'order-5 min-w-0 text-fg-muted wrap-anywhere md:wrap-normal md:text-fg',
   hidden: 'hidden',
@@ -125,6 +125,8 @@ function cellClass<Row>(column: Column<Row>, index: number): string {
   return clsx(
     'md:table-cell md:h-9 md:px-3 md:py-1.5 md:align-middle md:first:pl-4 md:last:pr-4',
     places[phonePlace(column, index)],
+    // Without a width of its own, it would give all of its room away.
+    phonePlace(column, index) === 'title' && !column.width && 'md:wrap-normal',
     column.align === 'right' && 'text-right whitespace-nowrap tabular-nums',
     column.truncate && 'truncate md:max-w-0',
     column.mono && 'font-mono text-xs',

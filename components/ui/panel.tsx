@@ -28,7 +28,9 @@ export function Panel({ title, description, actions, flush, children, className 
             <h2 className="text-base font-semibold">{title}</h2>
             {description ? <p className="text-sm text-fg-muted">{description}</p> : null}
           </div>
-          {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
+          {actions ? (
+            <div className="flex max-w-full min-w-0 flex-wrap items-center gap-2">{actions}</div>
+          ) : null}
         </header>
       ) : null}
       <div className={flush ? 'overflow-hidden rounded-b-lg' : 'p-4'}>{children}</div>

@@ -29,10 +29,10 @@ export function WhyPanel({ since, evidence, rule, next, remedies }: Why) {
       ) : null}
       {evidence.length > 0 ? (
         <Answer term="Evidence">
-          <span className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-0.5">
+          <span className="grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-4 gap-y-0.5">
             {evidence.map(([term, value]) => (
               <span key={term} className="col-span-2 grid grid-cols-subgrid">
-                <span className="text-fg-muted">{term}</span>
+                <span className="wrap-anywhere text-fg-muted">{term}</span>
                 <span className="min-w-0 wrap-anywhere">{value}</span>
               </span>
             ))}

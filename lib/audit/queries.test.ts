@@ -57,6 +57,17 @@ describe('listAuditEntries()', () => {
     expect((await listAuditEntries(ctx, { q: '%' })).total).toBe(0)
   })
 
+  test('filters by one factory, or by a part of its name', async () => {
+    await append(2)
+    const ctx = await contextOf('Owner')
+    const { id } = await aFactory(database.db, state.tenantId, { name: 'harbour-north' })
+    const entry = { action: 'runtime.created' as const, entityId: 'x', entityName: 'quay', factoryId: id }
+    await database.db.transaction((tx) => appendAudit(tx, ctx.actor, entry))
+    for (const filter of [{ factory: id }, { inFactory: 'NORTH' }])
+      expect(await listAuditEntries(ctx, filter)).toMatchObject({ rows: [{ entityName: 'quay' }], total: 1 })
+    expect((await listAuditEntries(ctx, { inFactory: '_' })).total).toBe(0)
+  })
+
   test.each(['Contributor', 'Operator', 'Reader', null] as const)('is not for the role %s', async (role) => {
     await expect(listAuditEntries(await contextOf(role), {})).rejects.toMatchObject({ code: 'forbidden' })
     await expect(verifyAuditChain(await contextOf(role))).rejects.toMatchObject({ code: 'forbidden' })

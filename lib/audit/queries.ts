@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, ilike, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import { auditLog } from '@/drizzle/schema/audit'
+import { factories } from '@/drizzle/schema/factories'
 import { nodes } from '@/drizzle/schema/runtimes'
 import { type AuditActor, firstHash, hashAuditRow } from '@/lib/audit/append'
 import type { AuditFilters } from '@/lib/audit/schemas'
@@ -31,6 +32,7 @@ export async function listAuditEntries(ctx: Context, filters: AuditFilters): Pro
   const wanted = and(
     eq(auditLog.tenantId, ctx.actor.tenantId),
     filters.factory ? eq(auditLog.factoryId, filters.factory) : undefined,
+    filters.inFactory ? inArray(auditLog.factoryId, factoriesCalled(ctx, filters.inFactory)) : undefined,
     filters.q ? contains(filters.q) : undefined,
   )
   const rows = await ctx.db
@@ -104,6 +106,13 @@ function wrong(
   if (row.previousHash !== headHash) return `Entry ${row.seq} does not follow the one before it`
   if (hashAuditRow(row) !== kept) return `Entry ${row.seq} was altered after it was written`
   return null
+}
+
+function factoriesCalled({ actor, db }: Context, name: string) {
+  return db
+    .select({ id: factories.id })
+    .from(factories)
+    .where(and(eq(factories.tenantId, actor.tenantId), ilike(factories.name, containing(name))))
 }
 
 function contains(words: string): SQL | undefined {

@@ -6,6 +6,8 @@ export const AuditFilters = z.object({
   /** Words of action, thing or person. */
   q: z.string().trim().max(200).optional().catch(undefined),
   factory: Id.optional().catch(undefined),
+  /** A part of the factory's name, where there are too many to choose from. */
+  inFactory: z.string().trim().min(1).max(63).optional().catch(undefined),
   before: z.coerce.number().int().positive().optional().catch(undefined),
 })
 export type AuditFilters = z.infer<typeof AuditFilters>

@@ -58,9 +58,13 @@ describe('listFactories()', () => {
     const mine = await aFactory(database.db, state.tenantId, { name: 'beta' })
     await aFactory(database.db, state.tenantId, { name: 'Alpha' })
     const names = async (ctx: Awaited<ReturnType<typeof contextOf>>) =>
-      (await listFactories(ctx)).map(({ name }) => name)
+      (await listFactories(ctx)).rows.map(({ name }) => name)
     expect(await names(await contextOf('Reader'))).toEqual(['Alpha', 'beta'])
     expect(await names(await contextOf(null, { [mine.id]: 'Operator' }))).toEqual(['beta'])
+    expect(await listFactories(await contextOf('Reader'), { size: 1 })).toMatchObject({
+      rows: [{ name: 'Alpha' }],
+      total: 2,
+    })
   })
 })
 

@@ -57,9 +57,19 @@ export async function getFactoryContents(ctx: Context, factoryId: string): Promi
   return await countContents(ctx.db, factoryId)
 }
 
-/** The factories that the actor may see, by name. */
-export async function listFactories(ctx: Context): Promise<Factory[]> {
-  return await ctx.db.select(columns).from(factories).where(visible(ctx)).orderBy(byName)
+/** The first of the factories that the actor may see, by name. */
+export async function listFactories(
+  ctx: Context,
+  { size = namesPerPage }: Pick<NameQuery, 'size'> = {},
+): Promise<NamePage<Factory>> {
+  const wanted = visible(ctx)
+  const rows = await ctx.db
+    .select(columns)
+    .from(factories)
+    .where(wanted)
+    .orderBy(byName)
+    .limit(size + 1)
+  return toNamePage(rows, { size, total: await ctx.db.$count(factories, wanted) })
 }
 
 export type FactorySummary = Factory & {

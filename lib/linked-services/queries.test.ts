@@ -152,14 +152,24 @@ describe('getLinkedService()', () => {
       name: 'Orders-db',
       openedCount: 1,
       credentialOnNodes: [
-        { nodeName: 'plant-7-a', version: 2, error: null },
         { nodeName: 'plant-7-b', version: 2, error: 'the key of generation 1 is missing' },
+        { nodeName: 'plant-7-a', version: 2, error: null },
       ],
       usedBy: {
         datasets: { names: ['orders'], total: 1 },
         pipelines: { names: ['nightly'], total: 1 },
       },
     })
+  })
+
+  test('brings twenty nodes of a fleet, first of all those that have not opened it, and counts all', async () => {
+    const { db, reader, factory, runtime, nodes } = world
+    await opened(nodes[0], 2)
+    for (let index = 0; index < 20; index += 1) await aNode(db, runtime, { name: `berth-${index}` })
+    const found = await getLinkedService(reader, factory, 'orders-db')
+    expect(found).toMatchObject({ nodeCount: 22, openedCount: 1 })
+    expect(found.credentialOnNodes).toHaveLength(20)
+    expect(found.credentialOnNodes.map(({ nodeName }) => nodeName)).not.toContain('plant-7-a')
   })
 
   test('brings the first names of what uses it, and how many there are', async () => {
@@ -170,10 +180,10 @@ describe('getLinkedService()', () => {
     }
     const { usedBy, datasetCount } = await getLinkedService(reader, factory, 'orders-db')
     expect(datasetCount).toBe(12)
-    const names = (letter: string) => Array.from({ length: 10 }, (_, index) => `${letter}-${index + 10}`)
+    const ten = Array.from({ length: 10 }, (_, index) => index + 10)
     expect(usedBy).toEqual({
-      datasets: { names: names('d'), total: 12 },
-      pipelines: { names: names('p'), total: 12 },
+      datasets: { names: ten.map((index) => `d-${index}`), total: 12 },
+      pipelines: { names: ten.map((index) => `p-${index}`), total: 12 },
     })
   })
 
@@ -187,10 +197,17 @@ describe('getLinkedService()', () => {
 test('listRuntimeVaults() gives what a browser needs to seal', async () => {
   const { reader, factory, runtime } = world
   await aRuntime(world.db, factory, { name: 'empty' })
-  expect(await listRuntimeVaults(reader, factory)).toEqual([
+  expect((await listRuntimeVaults(reader, factory)).rows).toEqual([
     { runtimeId: expect.any(String), runtimeName: 'empty', generation: 0, publicKey: null, nodeCount: 0 },
     { runtimeId: runtime.id, runtimeName: 'plant-7', generation: 1, publicKey: 'key', nodeCount: 2 },
   ])
+  const found = async (query: Parameters<typeof listRuntimeVaults>[2]) => {
+    const { rows, total } = await listRuntimeVaults(reader, factory, { size: 1, ...query })
+    return { names: rows.map(({ runtimeName }) => runtimeName), total }
+  }
+  expect(await found({})).toEqual({ names: ['empty'], total: 2 })
+  expect(await found({ q: 'PLANT' })).toEqual({ names: ['plant-7'], total: 1 })
+  expect(await found({ names: ['PLANT-7'] })).toEqual({ names: ['empty', 'plant-7'], total: 2 })
 })
 
 test('queries refuse somebody without a role', async () => {

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, ilike, inArray, isNull, or, sql } from 'drizzle-orm'
+import { and, asc, count, eq, ilike, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { datasets, linkedServices } from '@/drizzle/schema/authoring'
 import { nodes, runtimes } from '@/drizzle/schema/runtimes'
 import { nodeCredentials } from '@/drizzle/schema/vault'
@@ -46,6 +46,7 @@ export type LinkedService = LinkedServiceSummary & {
   factoryId: string
   definition: LinkedServiceDefinition
   createdAt: Date
+  /** The first of its runtime's nodes; those that have not opened it stand before the others. */
   credentialOnNodes: CredentialOnNode[]
   usedBy: { datasets: NameList; pipelines: NameList }
 }
@@ -57,6 +58,8 @@ export type RuntimeVault = {
   publicKey: string | null
   nodeCount: number
 }
+/** The first that fit, and how many there are. */
+export type RuntimeVaults = { rows: RuntimeVault[]; total: number }
 type InFactory = { id: string; tenantId: string }
 
 const byName = asc(sql`lower(${linkedServices.name})`)
@@ -73,6 +76,12 @@ const summary = {
   updatedAt: linkedServices.updatedAt,
 }
 
+/** Nodes of the runtime, and those of them that have opened the present credential. */
+const onNodes = {
+  nodeCount: sql<number>`(select count(*)::int from ${nodes} where ${nodes.runtimeId} = ${linkedServices.runtimeId} and ${nodes.removedAt} is null)`,
+  openedCount: sql<number>`(select count(*)::int from ${nodeCredentials} join ${nodes} on ${nodes.id} = ${nodeCredentials.nodeId} where ${nodeCredentials.linkedServiceId} = ${linkedServices.id} and ${nodeCredentials.version} = ${linkedServices.credentialVersion} and ${nodeCredentials.openedAt} is not null and ${nodeCredentials.error} is null and ${nodes.removedAt} is null)`,
+}
+
 /** A page of the factory's linked services, by name; `q` looks into name, address and runtime. */
 export async function listLinkedServices(
   ctx: Context,
@@ -84,8 +93,7 @@ export async function listLinkedServices(
   const rows = await ctx.db
     .select({
       ...summary,
-      nodeCount: sql<number>`(select count(*)::int from ${nodes} where ${nodes.runtimeId} = ${linkedServices.runtimeId} and ${nodes.removedAt} is null)`,
-      openedCount: sql<number>`(select count(*)::int from ${nodeCredentials} join ${nodes} on ${nodes.id} = ${nodeCredentials.nodeId} where ${nodeCredentials.linkedServiceId} = ${linkedServices.id} and ${nodeCredentials.version} = ${linkedServices.credentialVersion} and ${nodeCredentials.openedAt} is not null and ${nodeCredentials.error} is null and ${nodes.removedAt} is null)`,
+      ...onNodes,
       datasetCount: sql<number>`(select count(*)::int from ${datasets} where ${datasets.linkedServiceId} = ${linkedServices.id})`,
     })
     .from(linkedServices)
@@ -151,6 +159,7 @@ export async function getLinkedService(
   const [row] = await ctx.db
     .select({
       ...summary,
+      ...onNodes,
       factoryId: linkedServices.factoryId,
       definition: linkedServices.definition,
       createdAt: linkedServices.createdAt,
@@ -165,30 +174,42 @@ export async function getLinkedService(
     ...row,
     // Database JSON has an order of its own; people read Data Factory's.
     definition: LinkedServiceDefinition.parse(row.definition),
-    nodeCount: credentialOnNodes.length,
-    openedCount: credentialOnNodes.filter((node) => hasOpened(node, row.credentialVersion)).length,
     datasetCount: usedBy.datasets.total,
     credentialOnNodes,
     usedBy,
   }
 }
 
-/** The runtimes of the factory, with what a browser needs to seal for them. */
-export async function listRuntimeVaults(ctx: Context, factory: InFactory): Promise<RuntimeVault[]> {
+/** The first runtimes that `q` finds, with what a browser needs to seal for them, and those of these names wherever they stand. */
+export async function listRuntimeVaults(
+  ctx: Context,
+  factory: InFactory,
+  { q = '', names = [], size = namesPerPage }: { q?: string; names?: readonly string[]; size?: number } = {},
+): Promise<RuntimeVaults> {
   requireRead(ctx, factory)
-  return await ctx.db
-    .select({
-      runtimeId: runtimes.id,
-      runtimeName: runtimes.name,
-      generation: runtimes.vaultGeneration,
-      publicKey: runtimes.vaultPublicKey,
-      nodeCount: count(nodes.id),
-    })
-    .from(runtimes)
-    .leftJoin(nodes, and(eq(nodes.runtimeId, runtimes.id), isNull(nodes.removedAt)))
-    .where(and(eq(runtimes.factoryId, factory.id), eq(runtimes.tenantId, ctx.actor.tenantId)))
-    .groupBy(runtimes.id)
-    .orderBy(asc(sql`lower(${runtimes.name})`))
+  const own = and(eq(runtimes.factoryId, factory.id), eq(runtimes.tenantId, ctx.actor.tenantId))
+  const wanted = and(own, q ? ilike(runtimes.name, containing(q)) : undefined)
+  const select = (where: SQL | undefined) =>
+    ctx.db
+      .select({
+        runtimeId: runtimes.id,
+        runtimeName: runtimes.name,
+        generation: runtimes.vaultGeneration,
+        publicKey: runtimes.vaultPublicKey,
+        nodeCount: count(nodes.id),
+      })
+      .from(runtimes)
+      .leftJoin(nodes, and(eq(nodes.runtimeId, runtimes.id), isNull(nodes.removedAt)))
+      .where(where)
+      .groupBy(runtimes.id)
+      .orderBy(asc(sql`lower(${runtimes.name})`))
+  const found = await select(wanted).limit(size)
+  const missing = names
+    .map((name) => name.toLowerCase())
+    .filter((name) => !found.some((row) => row.runtimeName.toLowerCase() === name))
+  const named =
+    missing.length > 0 ? await select(and(own, inArray(sql`lower(${runtimes.name})`, missing))) : []
+  return { rows: [...found, ...named], total: await ctx.db.$count(runtimes, wanted) }
 }
 
 function requireRead(ctx: Context, { id, tenantId }: InFactory): void {
@@ -213,14 +234,14 @@ function isThrough(filter: string) {
   return sql`exists (select 1 from ${runtimes} where ${runtimes.id} = ${linkedServices.runtimeId} and ${runtimes.name} ilike ${containing(filter)})`
 }
 
-function hasOpened(node: CredentialOnNode, version: number): boolean {
-  return node.version === version && node.openedAt !== null && node.error === null
-}
+/** Who looks for a certain one finds it among the nodes of the runtime. */
+const nodesShown = 20
 
 async function listCredentialOnNodes(
   ctx: Context,
-  { id, runtimeId }: { id: string; runtimeId: string },
+  { id, runtimeId, credentialVersion }: { id: string; runtimeId: string; credentialVersion: number },
 ): Promise<CredentialOnNode[]> {
+  const hasOpened = sql`(${nodeCredentials.version} = ${credentialVersion} and ${nodeCredentials.openedAt} is not null and ${nodeCredentials.error} is null) is true`
   const rows = await ctx.db
     .select({
       nodeId: nodes.id,
@@ -235,7 +256,8 @@ async function listCredentialOnNodes(
       and(eq(nodeCredentials.nodeId, nodes.id), eq(nodeCredentials.linkedServiceId, id)),
     )
     .where(and(eq(nodes.runtimeId, runtimeId), isNull(nodes.removedAt)))
-    .orderBy(asc(nodes.displayName))
+    .orderBy(asc(hasOpened), asc(sql`lower(${nodes.displayName})`))
+    .limit(nodesShown)
   return rows.map((row) => ({ ...row, version: row.version ?? 0 }))
 }
 

@@ -26,7 +26,7 @@ export default async function AuditPage({ searchParams }: { searchParams: Search
           <AuditTable
             page={page}
             filters={filters}
-            factories={factories.map(({ id, name }) => ({ id, name }))}
+            factories={{ rows: factories.rows.map(({ id, name }) => ({ id, name })), total: factories.total }}
           />
         </PageBody>
       </>

@@ -59,7 +59,7 @@ export default async function LinkedServicesPage({ params, searchParams }: PageP
                   icon={<Plug aria-hidden />}
                   title="No linked service yet"
                   action={
-                    vaults.length > 0 ? (
+                    vaults.total > 0 ? (
                       create
                     ) : (
                       <ButtonLink variant="primary" href={paths.runtimes(factory.name)}>

@@ -45,6 +45,7 @@ export default async function LinkedServicePage({ params }: PageProps) {
               isLost={isCredentialLost}
               runtimeName={runtimeName}
               nodes={credentialOnNodes}
+              nodeCount={linkedService.nodeCount}
             />
           </div>
         </PageBody>

@@ -25,7 +25,7 @@ export default async function LinkedServiceDefinitionPage({ params }: PageProps)
         />
         <PageBody>
           <DefinitionForm
-            factoryId={factory.id}
+            factory={{ id: factory.id, name: factory.name }}
             linkedService={{
               id,
               name,
