@@ -147,7 +147,7 @@ class Chunks {
 
   async commit({ position, isDone }: { position: number; isDone: boolean }): Promise<void> {
     const into = await this.#begin()
-    if (this.#plan.copyFormat === 'binary') await into.writeMessages(copyTrailer)
+    if (this.#plan.copyFormat === 'binary') await into.writeMessages(copyTrailer).catch(this.#refused)
     const taken = await into.finish().catch(this.#refused)
     const read = this.#read
     const seen = read.rows - this.#rowsCommitted

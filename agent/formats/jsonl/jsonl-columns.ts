@@ -81,7 +81,9 @@ function parseObject(line: string, path: string): object {
   } catch {
     // said below, without the line
   }
-  throw new TaskFailure('invalid_data', `File “${path}”: a line at its beginning is not one JSON object.`, {
-    side: 'source',
-  })
+  throw new TaskFailure(
+    'invalid_data',
+    `File “${path}”: a line at its beginning is not one JSON object. JSON lines hold one object per line, without an array around them.`,
+    { side: 'source' },
+  )
 }
