@@ -66,6 +66,21 @@ test('column, line and constraint are named where the server knows them', () => 
   )
 })
 
+test('what a trigger raises is told as such, and what is not ready by its own words', () => {
+  expect(failureFrom(error({ code: 'P0001' }), sink)).toMatchObject({
+    code: 'invalid_data',
+    message:
+      'Sink “lake” (public.flights): a trigger or function of the database refused it (RAISE EXCEPTION).',
+  })
+  const fields = { code: '55000', message: 'materialized view "daily" has not been populated' }
+  expect(failureFrom(error(fields), { ...sink, side: 'source' })).toMatchObject({
+    code: 'schema_mismatch',
+    message: 'Source “lake” (public.flights): materialized view "daily" has not been populated.',
+    retryable: false,
+  })
+  expect(failureFrom(error({ code: '22003' }), sink).message).toMatch(/the type of its column\.$/)
+})
+
 test('codes are found inside wrapped and grouped errors', () => {
   const inner = error({ code: 'ECONNREFUSED' })
   expect(failureFrom(new Error('x', { cause: inner }), sink).code).toBe('sink_unreachable')

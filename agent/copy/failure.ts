@@ -114,12 +114,16 @@ function fromPostgres(code: string, error: unknown, place: FailurePlace): Known 
   if (!/^[0-9A-Z]{5}$/.test(code)) return null
   const fields = error as PostgresFields
   const exact = bySqlState[noPartition(code, fields) ? 'no partition' : code]
-  if (exact) return { ...exact, text: `${exact.text ?? quoted(fields)}${position(fields)}` }
+  if (exact) return { ...exact, text: sentence(exact, fields) }
   const byClass = bySqlClass[code.slice(0, 2)]
   if (!byClass) return { code: 'internal', text: `the server answered with error ${code}.` }
   if (byClass.code === 'source_unreachable')
     return { code: unreachable(place), text: quoted(fields), retryable: true }
-  return { ...byClass, text: `${byClass.text ?? quoted(fields)}${position(fields)}` }
+  return { ...byClass, text: sentence(byClass, fields) }
+}
+
+function sentence({ text }: SqlRule, fields: PostgresFields): string {
+  return `${(text ?? quoted(fields)).replace(/\.$/, '')}${position(fields)}.`
 }
 
 type PostgresFields = {
@@ -138,7 +142,10 @@ const bySqlState: Record<string, SqlRule> = {
     text: 'the source holds the same key twice, so an upsert cannot tell which row is right.',
   },
   '22021': { code: 'invalid_data', text: 'a text is not valid in its encoding (not UTF-8, or with a NUL)' },
-  '22P04': { code: 'invalid_data', text: 'the file does not have the form that COPY expects' },
+  '22P04': {
+    code: 'invalid_data',
+    text: 'the file does not have the form that COPY expects: every row with all its fields, and line ends that are all alike',
+  },
   '22P05': {
     code: 'invalid_data',
     text: 'a text holds a character that the database, with its encoding, cannot hold',
@@ -167,8 +174,13 @@ const bySqlState: Record<string, SqlRule> = {
   '53100': { code: 'sink_full', text: 'the disk of the server is full.' },
   '53200': { code: 'timeout', text: 'the server is out of memory.', retryable: true },
   '53300': { code: 'timeout', text: 'the server has no free connection.', retryable: true },
+  '55000': { code: 'schema_mismatch' },
   '55P03': { code: 'store_conflict', text: 'another session holds a lock on the table.' },
   '57014': { code: 'timeout', text: 'the server cancelled the statement (statement timeout?).' },
+  P0001: {
+    code: 'invalid_data',
+    text: 'a trigger or function of the database refused it (RAISE EXCEPTION).',
+  },
   '72000': { code: 'store_conflict', text: 'the snapshot is too old.' },
 }
 const bySqlClass: Record<string, SqlRule> = {
@@ -207,7 +219,7 @@ function position({ constraint, column, where }: PostgresFields): string {
     (column ?? copied?.[2]) && `column ${column ?? copied?.[2]}`,
     copied && `row ${copied[1]} of the chunk`,
   ].filter(Boolean)
-  return parts.length > 0 ? ` (${parts.join(', ')}).` : ''
+  return parts.length > 0 ? ` (${parts.join(', ')})` : ''
 }
 
 /** pg throws these without any code. */

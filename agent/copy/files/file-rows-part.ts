@@ -72,6 +72,7 @@ async function copyFile(
   ctx: Pick<TaskContext, 'signal'>,
 ): Promise<void> {
   const reader = await copy.store.openReader(copy.container, file)
+  chunks.beginFile(file)
   try {
     const { start, end } = file
     const rows = await copy.format.openRows(reader, { ...copy.read, start, end })
@@ -96,6 +97,9 @@ class Chunks {
   readonly #sent: MessageDigest | null
   #into: CopyIn | null = null
   #openBytes = 0
+  #file: FileRange | null = null
+  /** Where the open chunk begins: what the sink says of its rows counts from there. */
+  #begins: { file: FileRange; row: bigint } | null = null
   /** Committed by earlier attempts, and read from the files before the open one. */
   readonly #resumed: RowDigest
   #closed: RowDigest = emptyDigest
@@ -126,9 +130,14 @@ class Chunks {
   async write(bytes: Uint8Array, digest: RowDigest, done: (bytes: Uint8Array) => void): Promise<void> {
     const into = await this.#begin()
     this.#sent?.scan(bytes)
-    await into.writeMessages(bytes, done)
+    if (this.#file) this.#begins ??= { file: this.#file, row: this.#open.rows + 1n }
+    await into.writeMessages(bytes, done).catch(this.#refused)
     this.#openBytes += bytes.length
     this.#open = digest
+  }
+
+  beginFile(file: FileRange): void {
+    this.#file = file
   }
 
   endFile(digest: RowDigest): void {
@@ -138,8 +147,8 @@ class Chunks {
 
   async commit({ position, isDone }: { position: number; isDone: boolean }): Promise<void> {
     const into = await this.#begin()
-    if (this.#plan.copyFormat === 'binary') await into.writeMessages(copyTrailer)
-    const taken = await into.finish()
+    if (this.#plan.copyFormat === 'binary') await into.writeMessages(copyTrailer).catch(this.#refused)
+    const taken = await into.finish().catch(this.#refused)
     const read = this.#read
     const seen = read.rows - this.#rowsCommitted
     requireEqualCounts({ sent: seen, seen, taken })
@@ -150,10 +159,21 @@ class Chunks {
         { side: 'node' },
       )
     const { rows, bytes, ...sums } = this.total
-    await this.#sink.commit({ position, isDone, rows, bytes, digest: digestHex(sums) })
+    await this.#sink.commit({ position, isDone, rows, bytes, digest: digestHex(sums) }).catch(this.#refused)
     this.#rowsCommitted = read.rows
     this.#into = null
     this.#openBytes = 0
+    this.#begins = null
+  }
+
+  /** The sink counts the rows of a chunk; a person looks into files. */
+  readonly #refused = (error: unknown): never => {
+    if (!(error instanceof TaskFailure && error.code === 'invalid_data') || !this.#begins) throw error
+    const { file, row } = this.#begins
+    const since = file.start > 0 ? `, counted from position ${file.start}` : ''
+    const until = this.#file && this.#file !== file ? `, and ends in file “${this.#file.path}”` : ''
+    const where = `The chunk begins at row ${row} of file “${file.path}”${since}${until}.`
+    throw new TaskFailure(error.code, `${error.message} ${where}`, { side: error.side, cause: error.cause })
   }
 
   async #begin(): Promise<CopyIn> {

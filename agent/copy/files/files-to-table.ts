@@ -31,7 +31,7 @@ import { divideFiles } from './divide-files.ts'
 import { FilesPartEngine, type ShapedFile, splitFiles } from './file-parts.ts'
 import { copyFileRows } from './file-rows-part.ts'
 import { withFileStore } from './files-sink.ts'
-import { type FoundFiles, inspectFiles } from './inspect-files.ts'
+import { type FoundFiles, inspectFiles, sampleWarnings } from './inspect-files.ts'
 import { type FilesSource, ReadPlan } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
 
@@ -137,6 +137,7 @@ async function planColumns(
   const engine = await planTableSink(to, wish)
   const directly = format.planDirect?.(natural, formatOptions(source))
   const direct = await planDirect(to, { sink: engine, existing, read: directly })
+  if (!existing) warnings.push(...sampleWarnings(found, copy.mapping))
   warnings.push(...found.warnings, ...(await demandWarnings({ from: null, to }, pairs)))
   warnings.push(...(await tableWarnings(to, { source: null, existing, pairs, engine })))
   const shown = pairs.map((pair, index) => toPlanColumn(pair, read.columns[index]))

@@ -59,6 +59,16 @@ test.each([
   expect(await nested(value)).toBe(json)
 })
 
+test('a variant is copied as its parts, and that is said before the copy starts', async () => {
+  const { copy, table, ctx } = await load('SELECT 5::VARIANT AS v')
+  const { plan } = await runCopy(copy, ctx)
+  expect(plan.warnings).toEqual([expect.stringContaining('“v”')])
+  const { rows } = await ends.database.client.query(
+    `SELECT v ->> 'typed_value' AS v, length(v ->> 'metadata') > 0 AS has_parts FROM ${table}`,
+  )
+  expect(rows).toEqual([{ v: '5', has_parts: true }])
+})
+
 test.each(["'infinity'::TIMESTAMP", "'-infinity'::TIMESTAMPTZ", "'infinity'::TIMESTAMP_MS"])(
   '%s of another system is refused, and becomes no year of ours',
   async (value) => {

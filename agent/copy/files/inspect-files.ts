@@ -1,3 +1,4 @@
+import type { CopySpec } from '../../../lib/protocol/copy-plan.ts'
 import type { FileStore } from '../../connectors/connector.ts'
 import { joinPath } from '../../connectors/file-names.ts'
 import { inParallel } from '../../connectors/in-parallel.ts'
@@ -5,7 +6,7 @@ import { TaskFailure } from '../failure.ts'
 import type { PgColumn } from '../rows.ts'
 import type { TaskContext } from '../task-context.ts'
 import type { ShapedFile } from './file-parts.ts'
-import type { FileShape, FilesSource } from './row-format.ts'
+import type { FileShape, FilesSource, RowReading } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
 
 export type FoundFiles = {
@@ -42,7 +43,8 @@ export async function inspectFiles(
   // Writers that had nothing to write leave empty files beside the others.
   const files = all.filter(({ shape }) => !shape.isBlank)
   const warnings = new Set(files.flatMap(({ shape }) => shape.warnings ?? []))
-  return { files, columns: commonColumns(files), version: store.words.version, warnings: [...warnings] }
+  const columns = commonColumns(files, format)
+  return { files, columns, version: store.words.version, warnings: [...warnings] }
 }
 
 /** The files of a source; none at all is a mistake that is said at once. */
@@ -66,8 +68,22 @@ export async function selectFiles(store: FileStore, source: FilesSource) {
 
 const emptyShape: FileShape = { columns: [], length: 0, splits: [] }
 
+/** How sure the types are of a new table that takes its types from the files. */
+export function sampleWarnings({ files }: Pick<FoundFiles, 'files'>, mapping: CopySpec['mapping']): string[] {
+  const sampled = files.filter(({ shape }) => shape.isSampled)
+  const isTyped = mapping?.every(({ sinkType }) => sinkType !== undefined)
+  if (sampled.length === 0 || isTyped) return []
+  const count = sampled.length === 1 ? 'one file' : `${sampled.length.toLocaleString('en-US')} files`
+  return [
+    `The new table has types for the values in the first 1 MiB of ${count}: where values of other types may follow, choose the type in the mapping.`,
+  ]
+}
+
 /** The columns of the first file; a column may hold NULL where any file says so. Their order may differ. */
-function commonColumns(files: readonly { entry: { path: string }; shape: FileShape }[]): PgColumn[] {
+function commonColumns(
+  files: readonly { entry: { path: string }; shape: FileShape }[],
+  format: Pick<RowReading, 'commonColumn'>,
+): PgColumn[] {
   const [first] = files
   if (!first) return []
   for (const { entry, shape } of files) {
@@ -81,10 +97,13 @@ function commonColumns(files: readonly { entry: { path: string }; shape: FileSha
     const message = `File “${has}” has column “${name}”, but “${lacks}” has not.`
     throw new TaskFailure('schema_mismatch', message, { side: 'source' })
   }
-  return first.shape.columns.map((column) => ({
-    ...column,
-    nullable: files.some(
-      ({ shape }) => shape.columns.find(({ name }) => name === column.name)?.nullable !== false,
-    ),
-  }))
+  return first.shape.columns.map((column) => {
+    const same = files.flatMap(({ shape: { columns, undecided } }) => {
+      const found = columns.find(({ name }) => name === column.name)
+      return found ? { found, isDecided: !undecided?.includes(column.name) } : []
+    })
+    const decided = same.flatMap(({ found, isDecided }) => (isDecided ? found : []))
+    const common = decided.length > 0 && format.commonColumn ? format.commonColumn(decided) : column
+    return { ...common, nullable: same.some(({ found }) => found.nullable) }
+  })
 }

@@ -1,8 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { CopySpec } from '../../../lib/protocol/copy-plan.ts'
-import { copySpec, runCopy } from '../../testing/copy-harness.ts'
+import { copySpec, prepare, runCopy } from '../../testing/copy-harness.ts'
 import { databaseAndFolder } from '../../testing/file-copies.ts'
 import { fileContext, filesSink, filesSource } from '../../testing/file-ends.ts'
 import { rowsOf } from '../../testing/table-copies.ts'
@@ -28,8 +28,10 @@ function toFile(fileName: string, compression: 'none' | 'zstd' = 'none'): CopySp
   return copySpec({ source: tableSource(ends.database, 'odd'), sink })
 }
 
-function toTable(fileName: string, to: string, rest: Rest = {}): CopySpec {
-  const source = filesSource({ store: ends.folder.store, folder: 'lake', fileName }, 'jsonl')
+function toTable(path: string, to: string, rest: Rest = {}): CopySpec {
+  const [fileName = '', ...folders] = path.split('/').toReversed()
+  const folder = ['lake', ...folders.toReversed()].join('/')
+  const source = filesSource({ store: ends.folder.store, folder, fileName }, 'jsonl')
   return copySpec({ source, sink: tableSink(ends.database, to) }, rest)
 }
 
@@ -97,6 +99,44 @@ test('a new table gets types that hold the values of the first lines', async () 
   )
   expect(rows.map(({ c }) => c)).toEqual(['i numeric', 's text', 'o jsonb', 'y boolean', 'm text'])
   expect(await rowsOf(ends.database, 'fresh')).toEqual(['(1,x,"{""k"": [1]}",t,1)', '(2.5,,[],,two)'])
+})
+
+/** Files of one folder, the others of which do not matter. */
+async function putAll(folder: string, files: Record<string, string>) {
+  await mkdir(join(ends.folder.path, 'lake', folder), { recursive: true })
+  for (const [name, text] of Object.entries(files)) await put(`${folder}/${name}`, text)
+}
+
+test('a new table gets types that hold the first values of all files', async () => {
+  await putAll('several', {
+    '1.jsonl': '{"a":1,"b":null,"c":null,"d":true}\n',
+    '2.jsonl': '{"a":2,"b":5,"c":null,"d":{}}\n',
+    '3.jsonl': '{"a":"x","b":null,"c":null,"d":null}\n',
+  })
+  const { plan } = await runCopy(toTable('several/*', 'several'), fileContext([ends.folder]))
+  expect(plan.columns.map(({ sink }) => sink.type)).toEqual(['text', 'numeric', 'text', 'jsonb'])
+  expect(plan.warnings).toEqual([])
+  expect(await rowsOf(ends.database, 'several')).toEqual(['(1,,,true)', '(2,5,,{})', '(x,,,)'])
+})
+
+const manyLines = '{"a":1}\n'.repeat(150_000)
+const sampled =
+  'The new table has types for the values in the first 1 MiB of one file: where values of other types may follow, choose the type in the mapping.'
+
+test.each([
+  [
+    'stream',
+    '(column a, row 150002 of the chunk). The chunk begins at row 1 of file “lake/late_stream/1.jsonl”.',
+  ],
+  ['content', 'It was making “a” to numeric: choose another type for the column whose values differ.'],
+] as const)('a value that does not fit behind the beginning is placed at level %s', async (level, reason) => {
+  await putAll(`late_${level}`, { '1.jsonl': `{"a":0}\n${manyLines}{"a":"canary"}\n` })
+  const copy = toTable(`late_${level}/*`, `late_${level}`, { options: { verification: level } })
+  expect((await prepare(copy, fileContext([ends.folder]))).warnings).toEqual([sampled])
+  const failure = await runCopy(copy, fileContext([ends.folder])).catch((error: unknown) => error)
+  expect(failure).toMatchObject({ code: 'invalid_data', side: 'sink' })
+  expect(String(failure)).toContain(reason)
+  expect(String(failure)).not.toContain('canary')
 })
 
 test.each([

@@ -53,6 +53,8 @@ export interface RowEncoder {
 /** From file to table. The sink's server does the casts, when the rows are published. */
 export interface RowReading {
   inspect(reader: FileReader, options: FormatOptions): Promise<FileShape>
+  /** For formats that tell types by values: what holds the values of the same column in several files. */
+  commonColumn?(columns: readonly PgColumn[]): PgColumn
   /** Where near these positions of a file that is not compressed a part may begin: for formats that do not say it of themselves. */
   findSplits?(reader: FileReader, near: readonly number[], options: FormatOptions): Promise<number[]>
   planRead(
@@ -82,6 +84,10 @@ export type FileShape = {
   estimatedBytes?: number
   /** What is lost of it whatever it is copied to, one sentence each. */
   warnings?: readonly string[]
+  /** Columns whose type its values do not tell. */
+  undecided?: readonly string[]
+  /** Types were told by its beginning: what follows may differ. */
+  isSampled?: boolean
   /** There is nothing in it: neither rows nor the names of columns. */
   isBlank?: boolean
   /** Positions beside 0 where a part may begin, ascending. */

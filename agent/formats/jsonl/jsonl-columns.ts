@@ -1,13 +1,23 @@
+import { z } from 'zod'
 import type { FileReader } from '../../connectors/connector.ts'
 import { typeOids } from '../../connectors/postgresql/pg-types.ts'
 import type { PgColumn } from '../../copy/rows.ts'
 import { TaskFailure } from '../../copy/failure.ts'
 import { readHead } from '../text/read-head.ts'
 
-type Kind = 'numeric' | 'boolean' | 'text' | 'jsonb'
+const Kind = z.enum(['numeric', 'boolean', 'text', 'jsonb'])
+type Kind = z.infer<typeof Kind>
 
-/** `lines`: as many of the first ones as were asked for. */
-export type JsonlHead = { columns: PgColumn[]; lines: string[]; isBlank: boolean }
+export type JsonlHead = {
+  columns: PgColumn[]
+  /** Names of columns that hold nothing but null. */
+  undecided: string[]
+  /** As many of the first ones as were asked for. */
+  lines: string[]
+  isBlank: boolean
+  /** There are no other lines than those that were looked at. */
+  isWhole: boolean
+}
 
 /** The keys of a file's first lines in the order they appear, each with the type that holds all its values there exactly. */
 export async function readJsonlHead(reader: FileReader, lineLimit = 0): Promise<JsonlHead> {
@@ -31,17 +41,26 @@ export async function readJsonlHead(reader: FileReader, lineLimit = 0): Promise<
       kinds.set(key, known === null || seen === null || known === seen ? (seen ?? known) : wider(known, seen))
     }
   }
-  const columns = [...kinds].map(([name, kind]) => {
-    const type = kind ?? 'text'
-    const oid = {
-      numeric: typeOids.numeric,
-      boolean: typeOids.bool,
-      text: typeOids.text,
-      jsonb: typeOids.jsonb,
-    }
-    return { name, typeOid: oid[type], typmod: -1, type, nullable: true }
-  })
-  return { columns, lines: objects.slice(0, lineLimit), isBlank }
+  const columns = [...kinds].map(([name, kind]) => columnOf(name, kind ?? 'text'))
+  const undecided = [...kinds].flatMap(([name, kind]) => (kind === null ? name : []))
+  return { columns, undecided, lines: objects.slice(0, lineLimit), isBlank, isWhole }
+}
+
+/** What holds all values of a column that several files hold in different types. */
+export function widestColumn(columns: readonly PgColumn[]): PgColumn {
+  return columns.reduce((widest, { name, type }) =>
+    widest.type === type ? widest : columnOf(name, wider(Kind.parse(widest.type), Kind.parse(type))),
+  )
+}
+
+function columnOf(name: string, type: Kind): PgColumn {
+  const oids = {
+    numeric: typeOids.numeric,
+    boolean: typeOids.bool,
+    text: typeOids.text,
+    jsonb: typeOids.jsonb,
+  }
+  return { name, typeOid: oids[type], typmod: -1, type, nullable: true }
 }
 
 function wider(left: Kind, right: Kind): Kind {
@@ -62,7 +81,9 @@ function parseObject(line: string, path: string): object {
   } catch {
     // said below, without the line
   }
-  throw new TaskFailure('invalid_data', `File “${path}”: a line at its beginning is not one JSON object.`, {
-    side: 'source',
-  })
+  throw new TaskFailure(
+    'invalid_data',
+    `File “${path}”: a line at its beginning is not one JSON object. JSON lines hold one object per line, without an array around them.`,
+    { side: 'source' },
+  )
 }

@@ -8,7 +8,7 @@ import { compressionOf, readText } from '../text/decompress.ts'
 import { unknownTextLength } from '../text/text-length.ts'
 import { splitsNear } from '../text/text-splits.ts'
 import { compressionSuffix } from '../text/text-writer.ts'
-import { readJsonlHead } from './jsonl-columns.ts'
+import { readJsonlHead, widestColumn } from './jsonl-columns.ts'
 import { JsonlEncoder } from './jsonl-encoder.ts'
 import { JsonlRowStream } from './jsonl-row-stream.ts'
 
@@ -46,13 +46,15 @@ export const jsonlRows: RowFormat = {
   },
 
   async inspect(reader) {
-    const { columns, isBlank } = await readJsonlHead(reader)
+    const { columns, undecided, isBlank, isWhole } = await readJsonlHead(reader)
     const isPlain = (await compressionOf(reader)) === 'none'
     const { sizeBytes } = reader.entry
-    const common = { columns, isBlank, splits: [] }
+    const common = { columns, undecided, isBlank, isSampled: !isWhole, splits: [] }
     if (isPlain) return { ...common, length: sizeBytes }
     return { ...common, length: unknownTextLength, estimatedBytes: sizeBytes * typicalCompression }
   },
+
+  commonColumn: widestColumn,
 
   /** A line end is never part of a value. */
   findSplits: (reader, near) => splitsNear(reader, near, (piece) => piece.indexOf(lineFeed) + 1),

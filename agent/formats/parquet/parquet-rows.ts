@@ -33,16 +33,22 @@ export const parquetRows: RowFormat = {
 
   async inspect(reader) {
     const decoder = await ParquetDecoder.open(reader)
-    const { columns, rowCount, rowGroupEnds, nanosecondColumns } = decoder
+    const { columns, rowCount, rowGroupEnds, nanosecondColumns, variantColumns } = decoder
     return {
       columns,
       length: rowCount,
       rowCount,
       estimatedBytes: rowCount * columns.length * typicalFieldBytes,
       splits: rowGroupEnds.slice(0, -1),
-      warnings: nanosecondColumns.map(
-        (name) => `Column “${name}” holds nanoseconds: they are rounded down to microseconds.`,
-      ),
+      warnings: [
+        ...nanosecondColumns.map(
+          (name) => `Column “${name}” holds nanoseconds: they are rounded down to microseconds.`,
+        ),
+        ...variantColumns.map(
+          (name) =>
+            `Column “${name}” is a VARIANT: its binary parts are copied as the file holds them. Write it as JSON to copy its values.`,
+        ),
+      ],
     }
   },
 

@@ -4,7 +4,7 @@ import type { PgSession } from '../../../connectors/postgresql/session.ts'
 import type { RowDigest } from '../../../digest/row-digest.ts'
 import { TaskFailure } from '../../failure.ts'
 import { OwnRows, requireSameRows } from './own-rows.ts'
-import { insertSql } from './insert-sql.ts'
+import { insertSql, refusedCast } from './insert-sql.ts'
 import type { RowReader } from './read-back.ts'
 import type { TableSinkEngine } from './sink-plan.ts'
 
@@ -65,7 +65,7 @@ async function openTemporary(
         (options) => `COPY (SELECT ${columns} FROM ${temporary}) TO STDOUT (${options})`,
       )
       requireSameRows(sent, found)
-      const { rowCount } = await session.query(insertSql(engine, temporary))
+      const { rowCount } = await session.query(insertSql(engine, temporary)).catch(refusedCast(engine))
       if (BigInt(rowCount ?? 0) !== sent.rows)
         throw new TaskFailure(
           'verification_failed',

@@ -13,7 +13,7 @@ import { inParts, sayRows } from '../../say-rows.ts'
 import type { TaskContext } from '../../task-context.ts'
 import { commitGuarded, Ledger, type PartProgress } from './ledger.ts'
 import { castSql } from '../columns/cast-sql.ts'
-import { insertSql } from './insert-sql.ts'
+import { insertSql, refusedCast } from './insert-sql.ts'
 import { digestTable, type RowReader } from './read-back.ts'
 import { requireLease } from './sink-part.ts'
 import type { TableSinkEngine } from './sink-plan.ts'
@@ -154,7 +154,8 @@ async function makeVisible(session: PgSession, publish: PublishTable): Promise<V
       const name = quoteName(column)
       return `ALTER ${name} TYPE ${type} USING ${castSql(name, { to: type })}`
     })
-    if (casts.length > 0) await session.query(`ALTER TABLE ${staging} ${casts.join(', ')}`)
+    if (casts.length > 0)
+      await session.query(`ALTER TABLE ${staging} ${casts.join(', ')}`).catch(refusedCast(engine))
     await session
       .query(`ALTER TABLE ${staging} RENAME TO ${quoteName(engine.target.table)}`)
       .catch(tableAppeared)
@@ -165,7 +166,7 @@ async function makeVisible(session: PgSession, publish: PublishTable): Promise<V
   if (engine.mode === 'refill' && (await swapTarget(session, engine)))
     return { rows: expected.rows, check: `contents replaced at once: the staged table became ${name}` }
   const emptied = engine.mode === 'refill' ? await emptyTarget(session, engine) : null
-  const { rowCount } = await session.query(insertSql(engine, staging))
+  const { rowCount } = await session.query(insertSql(engine, staging)).catch(refusedCast(engine))
   const mayKeepRows = engine.writeBehavior === 'upsert' && engine.keys.length === engine.columns.length
   if (BigInt(rowCount ?? 0) !== expected.rows && !mayKeepRows)
     throw new TaskFailure(

@@ -2,6 +2,7 @@ import { quoteTable, showTable } from '../../../connectors/postgresql/quote.ts'
 import type { Relation } from '../../../connectors/postgresql/relations.ts'
 import type { PgSession } from '../../../connectors/postgresql/session.ts'
 import { TaskFailure } from '../../failure.ts'
+import { referringWarnings } from './referring-tables.ts'
 import type { PairedColumn } from '../columns/sink-columns.ts'
 import type { TableSinkEngine } from './sink-plan.ts'
 import { nullKeyWarnings } from './upsert-keys.ts'
@@ -28,6 +29,7 @@ export async function tableWarnings(to: PgSession, copy: DemandedCopy): Promise<
     ...nullWarnings(pairs),
     ...conditionWarnings(existing, open),
     ...(await keyWarnings(to, { ...copy, existing, atSink, open })),
+    ...(copy.engine.writeBehavior === 'overwrite' ? await referringWarnings(to, existing) : []),
     ...(await nullKeyWarnings(to, { existing, keys: copy.engine.keys })),
     ...(await partitionWarnings(to, existing)),
   ]

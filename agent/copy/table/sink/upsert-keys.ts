@@ -28,7 +28,7 @@ export async function upsertKeys(
     columns.flatMap(({ name }) => (keys.includes(name) ? [] : [name])),
   )
   const { rows } = await session.query(
-    `SELECT FROM pg_index i WHERE indrelid = $1::int8::oid AND indisunique AND indimmediate AND indisvalid
+    `SELECT FROM pg_index i WHERE indrelid = $1::int8::oid AND indisunique AND indimmediate AND indisvalid AND NOT indisexclusion
      AND indpred IS NULL AND indexprs IS NULL AND (SELECT array_agg(attname::text ORDER BY attname::text COLLATE "C") FROM pg_attribute
        WHERE attrelid = indrelid AND attnum = ANY((indkey::int2[])[0:indnkeyatts - 1])) = $2::text[]`,
     [existing.oid, keys.toSorted(byBytes)],
@@ -36,7 +36,7 @@ export async function upsertKeys(
   if (rows.length > 0) return keys
   throw new TaskFailure(
     'schema_mismatch',
-    `Upsert needs a primary key or unique index on exactly (${keys.join(', ')}) of ${showTable(sink)}.`,
+    `Upsert needs a primary key or unique index on exactly (${keys.join(', ')}) of ${showTable(sink)}, neither deferrable nor WITHOUT OVERLAPS.`,
     { side: 'sink' },
   )
 }

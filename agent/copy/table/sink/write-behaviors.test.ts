@@ -65,13 +65,16 @@ test('overwrite replaces the rows and keeps views, grants, indexes, comments, po
   await sink.client.query(`DROP OWNED BY reader_${process.pid}; DROP ROLE reader_${process.pid}`)
 })
 
-test('overwrite of a table that others refer to deletes instead of truncating', async () => {
+test('overwrite of a table that others refer to says so and deletes instead of truncating', async () => {
   const { source, sink } = databases
   await source.client.query('CREATE TABLE parent (id int PRIMARY KEY); INSERT INTO parent VALUES (2)')
   await sink.client.query(
     'CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (id int REFERENCES parent); INSERT INTO parent VALUES (1)',
   )
-  const { receipt } = await runCopy(tableCopy(databases, 'parent', { writeBehavior: 'overwrite' }))
+  const { plan, receipt } = await runCopy(tableCopy(databases, 'parent', { writeBehavior: 'overwrite' }))
+  expect(plan.warnings).toEqual([
+    'Rows of public.child refer to public.parent of the sink: where one refers to a row that the copy does not bring, the copy ends without replacing any.',
+  ])
   expect(receipt.checks.at(-1)).toContain('DELETE and INSERT')
   expect(await rowsOf(sink, 'parent')).toEqual(['(2)'])
 })
@@ -101,6 +104,22 @@ test('upsert refuses a key twice in the source, and a key without a unique index
   const other = tableCopy(databases, 'twice', { writeBehavior: 'upsert', keys: ['v'] })
   await expect(runCopy(other)).rejects.toMatchObject({ code: 'schema_mismatch' })
 })
+
+test.each(['UNIQUE (k) DEFERRABLE', 'PRIMARY KEY (k, v WITHOUT OVERLAPS)'])(
+  'an upsert by %s, which finds no row, is refused before copying',
+  async (constraint) => {
+    const { source, sink } = databases
+    await source.client.query(
+      'CREATE TABLE IF NOT EXISTS spans AS SELECT int4range(1, 2) AS k, int4range(1, 5) AS v',
+    )
+    await sink.client.query(
+      `DROP TABLE IF EXISTS spans; CREATE TABLE spans (k int4range, v int4range, ${constraint})`,
+    )
+    const keys = constraint.startsWith('U') ? ['k'] : ['k', 'v']
+    const refused = prepare(tableCopy(databases, 'spans', { writeBehavior: 'upsert', keys }), testContext())
+    await expect(refused).rejects.toThrow('neither deferrable nor WITHOUT OVERLAPS')
+  },
+)
 
 test('upsert into a new table makes the key its primary key', async () => {
   const { source, sink } = databases

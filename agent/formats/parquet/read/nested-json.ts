@@ -36,6 +36,10 @@ export async function readNestedColumn(
   return { view: out.view, starts, lengths }
 }
 
+export function isVariant({ logical_type: logical }: SchemaElement): boolean {
+  return logical?.type === 'VARIANT'
+}
+
 function append(out: ByteBuffer, text: string): number {
   const bytes = Buffer.from(text)
   out.reserve(bytes.length)
@@ -44,17 +48,24 @@ function append(out: ByteBuffer, text: string): number {
   return bytes.length
 }
 
-/** hyparquet would turn decimals and times into inexact numbers: without their annotations it gives back what the file holds. */
+/**
+ * hyparquet would turn decimals and times into inexact numbers, and variants into values whose parts are not the schema's:
+ * without their annotations it gives back what the file holds.
+ */
 function withoutLogicalTypes(metadata: FileMetaData): FileMetaData {
   return {
     ...metadata,
-    schema: metadata.schema.map((element) => (element.type ? bareElement(element) : element)),
+    schema: metadata.schema.map((element) =>
+      element.type || isVariant(element) ? bareElement(element) : element,
+    ),
   }
 }
 
-function bareElement({ type, type_length, repetition_type, name }: SchemaElement): SchemaElement {
+function bareElement(element: SchemaElement): SchemaElement {
+  const { type, type_length, repetition_type, name, num_children } = element
   return {
     name,
+    ...(num_children !== undefined && { num_children }),
     ...(type && { type }),
     ...(type_length !== undefined && { type_length }),
     ...(repetition_type && { repetition_type }),

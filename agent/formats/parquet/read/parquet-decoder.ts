@@ -1,4 +1,4 @@
-import type { RowGroup } from 'hyparquet'
+import type { RowGroup, SchemaTree } from 'hyparquet'
 import type { FileReader } from '../../../connectors/connector.ts'
 import { TaskFailure } from '../../../copy/failure.ts'
 import type { PgColumn } from '../../../copy/rows.ts'
@@ -10,7 +10,7 @@ import { fieldCodec } from './field-codec.ts'
 import type { FieldColumn } from './field-column.ts'
 import { FlatColumn } from './flat-column.ts'
 import { ListReader } from './list-column.ts'
-import { readNestedColumn } from './nested-json.ts'
+import { isVariant, readNestedColumn } from './nested-json.ts'
 import { PageReader } from './page-reader.ts'
 import { type FileColumn, openParquetFile, type ParquetFile } from './parquet-file.ts'
 import { TupleBuilder, type TupleMessages } from './tuple-builder.ts'
@@ -45,6 +45,10 @@ export class ParquetDecoder {
       const isFine = (logical?.type === 'TIMESTAMP' || logical?.type === 'TIME') && logical.unit === 'NANOS'
       return isFine ? [each.column.name] : []
     })
+  }
+
+  get variantColumns(): string[] {
+    return this.#file.columns.flatMap(({ tree, column }) => (holdsVariant(tree) ? [column.name] : []))
   }
 
   get rowCount(): number {
@@ -163,4 +167,8 @@ function chunkRange(group: RowGroup, index: number) {
   // Some writers leave the dictionary's offset at zero; it can only lie before the data.
   const start = dictionary > 0 && dictionary < pages ? dictionary : pages
   return { start, end: start + Number(data.total_compressed_size), codec: data.codec }
+}
+
+function holdsVariant({ element, children }: SchemaTree): boolean {
+  return isVariant(element) || children.some(holdsVariant)
 }
