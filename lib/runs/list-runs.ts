@@ -1,6 +1,7 @@
 import { and, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm'
 import { pipelineRuns } from '@/drizzle/schema/runs'
 import type { ReadDb } from '@/lib/db/client'
+import { Id } from '@/lib/protocol/scalars'
 import { type RunFilters, runRanges, type RunStatus } from '@/lib/runs/schemas'
 
 export type RunListItem = {
@@ -80,11 +81,12 @@ function cursorOf(run: { queuedAt: Date; id: string }): string {
   return `${run.queuedAt.getTime()}_${run.id}`
 }
 
-const cursorShape = /^(\d{1,15})_([0-9a-f-]{36})$/
+const cursorShape = /^(\d{1,15})_(.{36})$/
 
 function before(cursor: string): SQL | undefined {
   const [, millis, id] = cursorShape.exec(cursor) ?? []
-  if (millis === undefined || id === undefined) return undefined
+  // From the address: what is no key is no place to go on from.
+  if (millis === undefined || !Id.safeParse(id).success) return undefined
   const queuedAt = new Date(Number(millis))
   // Compared as a whole, so that an index finds the place of a page far back.
   return sql`(${pipelineRuns.queuedAt}, ${pipelineRuns.id}) < (${queuedAt}, ${id}::uuid)`
