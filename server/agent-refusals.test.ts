@@ -207,15 +207,15 @@ describe('a node whose key this process has learnt', () => {
   })
 })
 
-describe('while the disk of the database is full', () => {
-  /** What PostgreSQL says once a table cannot grow. */
-  const fillDisk = () =>
-    world.db.execute(sql`
-      create function disk_is_full() returns trigger language plpgsql as $$ begin
-        raise exception 'could not extend file "base/1/2": No space left on device' using errcode = 'disk_full';
-      end $$;
-      create trigger disk_is_full before insert on node_nonces execute function disk_is_full()`)
+/** What PostgreSQL says once a table cannot grow. */
+const fillDisk = () =>
+  world.db.execute(sql`
+    create function disk_is_full() returns trigger language plpgsql as $$ begin
+      raise exception 'could not extend file "base/1/2": No space left on device' using errcode = 'disk_full';
+    end $$;
+    create trigger disk_is_full before insert on node_nonces execute function disk_is_full()`)
 
+describe('while the disk of the database is full', () => {
   test.each(names)('a node that sends to %s is told so, and to come again', async (name) => {
     const node = await sender(name)
     await fillDisk()

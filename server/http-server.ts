@@ -3,11 +3,10 @@ import {
   createServer as createHttpServer,
   type IncomingMessage,
   type Server,
-  type ServerResponse,
+  ServerResponse,
 } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo, ListenOptions, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { log } from '@/lib/log'
 import { agentBasePath } from '@/lib/protocol/version'
 import { cleanHeaders, type GateOptions, refusal, secureHeaders } from '@/server/request-gate'
@@ -50,7 +49,7 @@ export function createPortalServer(options: PortalServerOptions): PortalServer {
   const server = options.tls
     ? createHttpsServer({ ...options.tls, ...upgrades, minVersion: 'TLSv1.2' }, handle)
     : createHttpServer(upgrades, handle)
-  server.on('clientError', refuseUnreadable)
+  server.on('clientError', (error, socket) => refuseUnreadable(error, socket as Socket))
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
@@ -98,17 +97,24 @@ function originForm(target: string): string {
 }
 
 /** What is no HTTP: Node's own answer has no words. */
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   const [status, message] = unreadable[error.code ?? ''] ?? [
     '400 Bad Request',
     'The request is not well formed',
   ]
   const body = JSON.stringify({ error: { code: 'malformed', message } })
-  if (!socket.writable || error.code === 'ECONNRESET' || error.code?.startsWith('ERR_SSL')) socket.destroy()
-  else
-    socket.end(
+  const isHttp = !/^(ECONN|EPIPE|ERR_SSL|ERR_TLS)/.test(error.code ?? '')
+  if (isHttp && socket.writable && !isAnswering(socket))
+    socket.write(
       `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     )
+  socket.destroySoon()
+}
+
+/** Whether an answer is half way out, as Node notes it at the socket: another one within it would garble it. */
+function isAnswering(socket: Socket): boolean {
+  const answer: unknown = Reflect.get(socket, '_httpMessage')
+  return answer instanceof ServerResponse && answer.headersSent
 }
 
 const unreadable: Record<string, [status: string, message: string]> = {

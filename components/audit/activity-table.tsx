@@ -2,8 +2,7 @@ import type { Column } from '@/components/table/columns'
 import { DataTable } from '@/components/table/data-table'
 import { Time } from '@/components/ui/time'
 import type { ActivityRow, AuditPage } from '@/lib/audit/queries'
-import { actionWords } from '@/lib/audit/schemas'
-import { formatQuantity } from '@/lib/format'
+import { actionWords, entryCountWords } from '@/lib/audit/schemas'
 import { withQuery } from '@/lib/paths'
 import { AuditActor } from './audit-actor'
 
@@ -21,7 +20,7 @@ export function ActivityTable({ page, path, before }: ActivityTableProps) {
       paging={{
         nextHref: page.nextBefore ? withQuery(path, { before: page.nextBefore }) : null,
         previousHref: before ? path : null,
-        summary: formatQuantity(page.total, 'entry', 'entries'),
+        summary: entryCountWords(page.count),
       }}
     />
   )

@@ -3,8 +3,7 @@ import { DataTable } from '@/components/table/data-table'
 import { FilterBox } from '@/components/table/filter-box'
 import { Time } from '@/components/ui/time'
 import type { AuditPage, AuditRow } from '@/lib/audit/queries'
-import { actionWords, type AuditFilters } from '@/lib/audit/schemas'
-import { formatQuantity } from '@/lib/format'
+import { actionWords, type AuditFilters, entryCountWords } from '@/lib/audit/schemas'
 import { paths, withQuery } from '@/lib/paths'
 import { AuditActor } from './audit-actor'
 import { AuditDetail } from './audit-detail'
@@ -37,7 +36,7 @@ export function AuditTable({ page, filters, factories }: AuditTableProps) {
       paging={{
         nextHref: page.nextBefore ? withQuery(paths.audit(), { ...kept, before: page.nextBefore }) : null,
         previousHref: before ? withQuery(paths.audit(), kept) : null,
-        summary: formatQuantity(page.total, 'entry', 'entries'),
+        summary: entryCountWords(page.count),
       }}
     />
   )

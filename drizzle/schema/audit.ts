@@ -21,5 +21,9 @@ export const auditLog = pgTable(
     previousHash: text().notNull(),
     hash: text().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.seq] }), index('audit_log_entity').on(t.tenantId, t.entityId)],
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.seq] }),
+    index('audit_log_entity').on(t.tenantId, t.entityId),
+    index('audit_log_factory').on(t.tenantId, t.factoryId, t.seq),
+  ],
 )

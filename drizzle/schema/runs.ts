@@ -54,6 +54,9 @@ export const pipelineRuns = pgTable(
   (t) => [
     index('pipeline_runs_list').on(t.factoryId, t.queuedAt, t.id),
     index('pipeline_runs_pipeline').on(t.pipelineId, t.queuedAt),
+    index('pipeline_runs_status').on(t.factoryId, t.status, t.queuedAt, t.id),
+    // What is under way in a factory, what ended in the last day, and what is old enough to go.
+    index('pipeline_runs_ended').on(t.endedAt, t.factoryId),
   ],
 )
 
@@ -155,9 +158,13 @@ export const tasks = pgTable(
       .on(t.leaseUntil)
       .where(sql`state in ('leased', 'committing')`),
     index('tasks_activity').on(t.activityRunId, t.kind, t.partIndex),
+    // What a node holds; and the history of a node that is deleted lets go of it, as in the two below.
     index('tasks_node')
-      .on(t.nodeId)
-      .where(sql`state in ('leased', 'committing')`),
+      .on(t.nodeId, t.state)
+      .where(sql`node_id is not null`),
+    index('tasks_only_node')
+      .on(t.onlyNodeId)
+      .where(sql`only_node_id is not null`),
     // Few at any moment, and forgotten soon, beside a history of any length.
     index('tasks_interactive')
       .on(t.requestedBy)
@@ -186,7 +193,7 @@ export const taskAttempts = pgTable(
     outcome: text(),
     failure: jsonb().$type<Failure>(),
   },
-  (t) => [primaryKey({ columns: [t.taskId, t.epoch] })],
+  (t) => [primaryKey({ columns: [t.taskId, t.epoch] }), index('task_attempts_node').on(t.nodeId)],
 )
 
 export const runLogs = pgTable(

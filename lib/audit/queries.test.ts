@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { appendAudit } from '@/lib/audit/append'
+import { type AuditFilters, entryCountWords } from '@/lib/audit/schemas'
 import { listAuditEntries, listRuntimeActivity, verifyAuditChain } from '@/lib/audit/queries'
 import { actionWords } from '@/lib/audit/schemas'
 import { testDatabase } from '@/lib/db/test-database'
@@ -41,7 +42,7 @@ describe('listAuditEntries()', () => {
     const ctx = await contextOf('Owner')
     const first = await listAuditEntries(ctx, {})
     expect(first.rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 50 }, (_, index) => 120 - index))
-    expect(first).toMatchObject({ total: 120, nextBefore: 71 })
+    expect(first).toMatchObject({ count: { total: 120, isMore: false }, nextBefore: 71 })
     const last = await listAuditEntries(ctx, { before: 21 })
     expect(last.rows).toHaveLength(20)
     expect(last.nextBefore).toBeNull()
@@ -51,10 +52,24 @@ describe('listAuditEntries()', () => {
     await append(4, 'plant_7')
     await append(1, 'plant-8')
     const ctx = await contextOf('Owner')
-    expect((await listAuditEntries(ctx, { q: 'UPDATED' })).total).toBe(2)
-    expect((await listAuditEntries(ctx, { q: 'plant_' })).total).toBe(4)
-    expect((await listAuditEntries(ctx, { q: '@example.com' })).total).toBe(5)
-    expect((await listAuditEntries(ctx, { q: '%' })).total).toBe(0)
+    expect((await listAuditEntries(ctx, { q: 'UPDATED' })).count.total).toBe(2)
+    expect((await listAuditEntries(ctx, { q: 'plant_' })).count.total).toBe(4)
+    expect((await listAuditEntries(ctx, { q: '@example.com' })).count.total).toBe(5)
+    expect((await listAuditEntries(ctx, { q: '%' })).count.total).toBe(0)
+  })
+
+  test('counts what a filter finds so far only, so that a log of years is not read for a number', async () => {
+    await database.db.execute(sql`
+      insert into audit_log (tenant_id, seq, at, actor, action, entity_id, entity_name, previous_hash, hash)
+      select ${state.tenantId}, g, now(), '{"kind":"system","id":"x","name":"x"}', 'pipelineRun.started', g::text,
+        case when g = 77 then 'rare' else 'often' end, 'x', 'x' from generate_series(1, 10100) g`)
+    const ctx = await contextOf('Owner')
+    const counted = async (filters: AuditFilters) =>
+      entryCountWords((await listAuditEntries(ctx, filters)).count)
+    expect(await counted({})).toBe('10,100 entries')
+    expect(await counted({ q: 'often' })).toBe('more than 10,000 entries')
+    expect(await counted({ q: 'rare' })).toBe('1 entry')
+    expect(await counted({ q: 'often', before: 5 })).toBe('more than 10,000 entries')
   })
 
   test('filters by one factory, or by a part of its name', async () => {
@@ -64,8 +79,11 @@ describe('listAuditEntries()', () => {
     const entry = { action: 'runtime.created' as const, entityId: 'x', entityName: 'quay', factoryId: id }
     await database.db.transaction((tx) => appendAudit(tx, ctx.actor, entry))
     for (const filter of [{ factory: id }, { inFactory: 'NORTH' }])
-      expect(await listAuditEntries(ctx, filter)).toMatchObject({ rows: [{ entityName: 'quay' }], total: 1 })
-    expect((await listAuditEntries(ctx, { inFactory: '_' })).total).toBe(0)
+      expect(await listAuditEntries(ctx, filter)).toMatchObject({
+        rows: [{ entityName: 'quay' }],
+        count: { total: 1 },
+      })
+    expect((await listAuditEntries(ctx, { inFactory: '_' })).count.total).toBe(0)
   })
 
   test.each(['Contributor', 'Operator', 'Reader', null] as const)('is not for the role %s', async (role) => {
@@ -76,7 +94,10 @@ describe('listAuditEntries()', () => {
   test('shows nothing of another tenant', async () => {
     await append(3)
     state.tenantId = await aTenant(database.db)
-    expect(await listAuditEntries(await contextOf('Owner'), {})).toMatchObject({ rows: [], total: 0 })
+    expect(await listAuditEntries(await contextOf('Owner'), {})).toMatchObject({
+      rows: [],
+      count: { total: 0, isMore: false },
+    })
   })
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { formatQuantity } from '@/lib/format'
 import { Id } from '@/lib/protocol/scalars'
 
 /** Filters of the audit page, as its address holds them; `before` is the sequence number that the page begins after. */
@@ -11,6 +12,13 @@ export const AuditFilters = z.object({
   before: z.coerce.number().int().positive().optional().catch(undefined),
 })
 export type AuditFilters = z.infer<typeof AuditFilters>
+
+/** How many entries there are; `isMore`: at least so many, counted no further. */
+export type EntryCount = { total: number; isMore: boolean }
+
+export function entryCountWords({ total, isMore }: EntryCount): string {
+  return `${isMore ? 'more than ' : ''}${formatQuantity(total, 'entry', 'entries')}`
+}
 
 /** What its parts alone would not say. */
 const ownWords: Record<string, string> = {

@@ -1,4 +1,4 @@
-import { and, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import { activityRuns, pipelineRuns } from '@/drizzle/schema/runs'
 import type { ReadDb } from '@/lib/db/client'
 
@@ -13,6 +13,8 @@ export type LastDay = {
 }
 
 const dayAgo = sql`now() - interval '24 hours'`
+/** A run that was under way in the last day, and with it every activity that ended then. */
+const wasOpen = or(isNull(pipelineRuns.endedAt), gt(pipelineRuns.endedAt, dayAgo))
 /** 0 for the present hour, counted back from now. */
 const hoursAgo = (at: typeof pipelineRuns.endedAt | typeof activityRuns.endedAt) =>
   sql<number>`floor(extract(epoch from now() - ${at}) / 3600)::int`
@@ -35,7 +37,7 @@ export async function readLastDay(db: ReadDb, factoryId: string): Promise<LastDa
     })
     .from(activityRuns)
     .innerJoin(pipelineRuns, eq(pipelineRuns.id, activityRuns.pipelineRunId))
-    .where(and(eq(pipelineRuns.factoryId, factoryId), gt(activityRuns.endedAt, dayAgo)))
+    .where(and(eq(pipelineRuns.factoryId, factoryId), wasOpen, gt(activityRuns.endedAt, dayAgo)))
     .groupBy(sql`1`)
   return {
     rows: copied.reduce((sum, { rows }) => sum + BigInt(rows), 0n).toString(),
@@ -57,13 +59,7 @@ async function readRunning(db: ReadDb, factoryId: string) {
   return await db
     .select({ hoursAgo: sql<number>`${hour}`.as('hours_ago'), running: sql<number>`count(*)::int` })
     .from(pipelineRuns)
-    .where(
-      and(
-        eq(pipelineRuns.factoryId, factoryId),
-        sql`${pipelineRuns.startedAt} is not null`,
-        sql`coalesce(${pipelineRuns.endedAt}, now()) > ${dayAgo}`,
-      ),
-    )
+    .where(and(eq(pipelineRuns.factoryId, factoryId), sql`${pipelineRuns.startedAt} is not null`, wasOpen))
     .groupBy(sql`1`)
 }
 

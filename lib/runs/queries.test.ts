@@ -40,6 +40,18 @@ describe('listRuns()', () => {
     expect(seen).toEqual(ids)
   })
 
+  test.each([
+    { before: `1_${'-'.repeat(36)}` },
+    { before: `1_${'f'.repeat(36)}` },
+    { before: 'elsewhere' },
+    { from: '0000-01-01T00:00:00Z' },
+    { from: '0001-01-01T00:00:00+23:59' },
+    { to: '9999-12-31T23:59:59-23:59' },
+  ])('takes what an address cannot mean, %o, for nothing', async (odd) => {
+    const id = await start()
+    expect((await list(odd)).runs.map((run) => run.id)).toEqual([id])
+  })
+
   test('filters by status, name and time, and leaves out what does not fit', async () => {
     await start()
     expect((await list({ status: 'Queued', pipeline: 'IGHT', range: '1h' })).runs).toHaveLength(1)

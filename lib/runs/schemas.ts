@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Id } from '@/lib/protocol/scalars'
+import { Id, Instant } from '@/lib/protocol/scalars'
 
 /** Data Factory's run statuses (adf-and-shir.md, row 114). */
 export const runStatuses = ['Queued', 'InProgress', 'Succeeded', 'Failed', 'Canceling', 'Cancelled'] as const
@@ -38,8 +38,8 @@ export const RunFilters = z.object({
   pipeline: z.string().trim().max(63).optional().catch(undefined),
   pipelineId: Id.optional().catch(undefined),
   range: z.enum(rangeNames).optional().catch(undefined),
-  from: z.iso.datetime({ offset: true }).optional().catch(undefined),
-  to: z.iso.datetime({ offset: true }).optional().catch(undefined),
+  from: Instant.optional().catch(undefined),
+  to: Instant.optional().catch(undefined),
   /** The key of the last row of the page before. */
   before: z.string().max(100).optional().catch(undefined),
 })

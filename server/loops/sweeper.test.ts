@@ -108,16 +108,16 @@ describe('makeSweeper(), when the clock of the database is set by an hour', () =
   })
 })
 
-describe('makeNonceSweeper()', () => {
-  const isKept = async (nonce: string) =>
-    (await database.db.$count(nodeNonces, eq(nodeNonces.nonce, nonce))) > 0
-  const spend = async (nonce: string, ageSeconds = 0) =>
-    void (await database.db.insert(nodeNonces).values({
-      nodeId: crypto.randomUUID(),
-      nonce,
-      seenAt: sql`now() - make_interval(secs => ${ageSeconds})`,
-    }))
+const isKept = async (nonce: string) =>
+  (await database.db.$count(nodeNonces, eq(nodeNonces.nonce, nonce))) > 0
+const spend = async (nonce: string, ageSeconds = 0) =>
+  void (await database.db.insert(nodeNonces).values({
+    nodeId: crypto.randomUUID(),
+    nonce,
+    seenAt: sql`now() - make_interval(secs => ${ageSeconds})`,
+  }))
 
+describe('makeNonceSweeper()', () => {
   test('forgets what no signature can be in time with', async () => {
     const startMs = Date.now()
     let nowMs = 0
