@@ -20,7 +20,7 @@ export type FoundFiles = {
 const maxFiles = 8_000
 const filesAtOnce = 8
 
-/** Looks into every file that the source selects: all must hold the same columns. */
+/** Looks into every file that the source selects: all must hold the same columns, unless their rows may lack some. */
 export async function inspectFiles(
   store: FileStore,
   source: FilesSource,
@@ -66,6 +66,8 @@ export async function selectFiles(store: FileStore, source: FilesSource) {
   return entries
 }
 
+type LookedAt = { entry: { path: string }; shape: FileShape }
+
 const emptyShape: FileShape = { columns: [], length: 0, splits: [] }
 
 /** How sure the types are of a new table that takes its types from the files. */
@@ -79,13 +81,29 @@ export function sampleWarnings({ files }: Pick<FoundFiles, 'files'>, mapping: Co
   ]
 }
 
-/** The columns of the first file; a column may hold NULL where any file says so. Their order may differ. */
+/** In the order of the first file; a column may hold NULL where any file says so. Their order may differ. */
 function commonColumns(
-  files: readonly { entry: { path: string }; shape: FileShape }[],
-  format: Pick<RowReading, 'commonColumn'>,
+  files: readonly LookedAt[],
+  format: Pick<RowReading, 'commonColumn' | 'mayLackColumns'>,
 ): PgColumn[] {
+  if (!format.mayLackColumns) requireSameColumns(files)
+  const all = new Map<string, { found: PgColumn; isDecided: boolean }[]>()
+  for (const { columns, undecided } of files.map(({ shape }) => shape))
+    for (const found of columns) {
+      const same = all.get(found.name) ?? []
+      all.set(found.name, same)
+      same.push({ found, isDecided: !undecided?.includes(found.name) })
+    }
+  return [...all.values()].flatMap((same) => {
+    const decided = same.flatMap(({ found, isDecided }) => (isDecided ? found : []))
+    const common = decided.length > 0 && format.commonColumn ? format.commonColumn(decided) : same[0]?.found
+    return common ? { ...common, nullable: same.some(({ found }) => found.nullable) } : []
+  })
+}
+
+function requireSameColumns(files: readonly LookedAt[]): void {
   const [first] = files
-  if (!first) return []
+  if (!first) return
   for (const { entry, shape } of files) {
     const odd = shape.columns.find(({ name }) => !first.shape.columns.some((column) => column.name === name))
     const missing = first.shape.columns.find(
@@ -97,13 +115,4 @@ function commonColumns(
     const message = `File “${has}” has column “${name}”, but “${lacks}” has not.`
     throw new TaskFailure('schema_mismatch', message, { side: 'source' })
   }
-  return first.shape.columns.map((column) => {
-    const same = files.flatMap(({ shape: { columns, undecided } }) => {
-      const found = columns.find(({ name }) => name === column.name)
-      return found ? { found, isDecided: !undecided?.includes(column.name) } : []
-    })
-    const decided = same.flatMap(({ found, isDecided }) => (isDecided ? found : []))
-    const common = decided.length > 0 && format.commonColumn ? format.commonColumn(decided) : column
-    return { ...common, nullable: same.some(({ found }) => found.nullable) }
-  })
 }

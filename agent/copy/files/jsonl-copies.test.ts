@@ -119,6 +119,17 @@ test('a new table gets types that hold the first values of all files', async () 
   expect(await rowsOf(ends.database, 'several')).toEqual(['(1,,,true)', '(2,5,,{})', '(x,,,)'])
 })
 
+test.each(levels)('a key that a whole file does not have is NULL in its rows, at level %s', async (level) => {
+  const name = `sparse_${level}`
+  await putAll(name, {
+    '1.jsonl': '{"id":1,"a":"x"}\n',
+    '2.jsonl': '{"id":2,"b":5}\n',
+    '3.jsonl': '{"a":"y","id":3,"b":null}\n',
+  })
+  await runCopy(toTable(`${name}/*`, name, { options: { verification: level } }), fileContext([ends.folder]))
+  expect(await rowsOf(ends.database, name)).toEqual(['(1,x,)', '(2,,5)', '(3,y,)'])
+})
+
 const manyLines = '{"a":1}\n'.repeat(150_000)
 const sampled =
   'The new table has types for the values in the first 1 MiB of one file: where values of other types may follow, choose the type in the mapping.'

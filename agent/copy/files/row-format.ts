@@ -55,6 +55,8 @@ export interface RowReading {
   inspect(reader: FileReader, options: FormatOptions): Promise<FileShape>
   /** For formats that tell types by values: what holds the values of the same column in several files. */
   commonColumn?(columns: readonly PgColumn[]): PgColumn
+  /** Each row names its columns: what it, or the whole file, does not name is NULL. */
+  readonly mayLackColumns?: true
   /** Where near these positions of a file that is not compressed a part may begin: for formats that do not say it of themselves. */
   findSplits?(reader: FileReader, near: readonly number[], options: FormatOptions): Promise<number[]>
   planRead(

@@ -55,6 +55,7 @@ export const jsonlRows: RowFormat = {
   },
 
   commonColumn: widestColumn,
+  mayLackColumns: true,
 
   /** A line end is never part of a value. */
   findSplits: (reader, near) => splitsNear(reader, near, (piece) => piece.indexOf(lineFeed) + 1),
