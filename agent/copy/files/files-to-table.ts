@@ -31,7 +31,7 @@ import { divideFiles } from './divide-files.ts'
 import { FilesPartEngine, type ShapedFile, splitFiles } from './file-parts.ts'
 import { copyFileRows } from './file-rows-part.ts'
 import { withFileStore } from './files-sink.ts'
-import { type FoundFiles, inspectFiles, sampleWarnings } from './inspect-files.ts'
+import { type FoundFiles, inspectFiles, requireSeenColumns, sampleWarnings } from './inspect-files.ts'
 import { type FilesSource, ReadPlan } from './row-format.ts'
 import { rowFormatFor } from './row-formats.ts'
 
@@ -114,6 +114,7 @@ async function planColumns(
   { found, to }: { found: FoundFiles; to: PgSession },
 ): Promise<Planned> {
   const { source, sink } = endsOf(copy)
+  requireSeenColumns(found, copy.mapping)
   const existing = await findTarget(to, sink)
   const oids = found.columns.map(({ typeOid }) => typeOid)
   const types = await loadTypes(to, oids)

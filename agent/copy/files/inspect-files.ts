@@ -81,6 +81,21 @@ export function sampleWarnings({ files }: Pick<FoundFiles, 'files'>, mapping: Co
   ]
 }
 
+/** What only some files have was not seen by whoever made the mapping from another one: it is not left out without a word. */
+export function requireSeenColumns({ files, columns }: FoundFiles, mapping: CopySpec['mapping']): void {
+  if (!mapping) return
+  for (const { name } of columns) {
+    const lacking = files.find(({ shape }) => !shape.columns.some((column) => column.name === name))
+    if (!lacking || mapping.some(({ source }) => source === name)) continue
+    const having = files.find(({ shape }) => shape.columns.some((column) => column.name === name))
+    throw new TaskFailure(
+      'schema_mismatch',
+      `File “${having?.entry.path}” has column “${name}”, but “${lacking.entry.path}” has not, and the mapping leaves it out. Map it too: it is NULL for the rows of files without it.`,
+      { side: 'source' },
+    )
+  }
+}
+
 /** In the order of the first file; a column may hold NULL where any file says so. Their order may differ. */
 function commonColumns(
   files: readonly LookedAt[],

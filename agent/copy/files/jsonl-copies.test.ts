@@ -128,6 +128,12 @@ test.each(levels)('a key that a whole file does not have is NULL in its rows, at
   })
   await runCopy(toTable(`${name}/*`, name, { options: { verification: level } }), fileContext([ends.folder]))
   expect(await rowsOf(ends.database, name)).toEqual(['(1,x,)', '(2,,5)', '(3,y,)'])
+  const mapping = [
+    { source: 'id', sink: 'id' },
+    { source: 'a', sink: 'a' },
+  ]
+  const unseen = prepare(toTable(`${name}/*`, `${name}_mapped`, { mapping }), fileContext([ends.folder]))
+  await expect(unseen).rejects.toThrow('2.jsonl” has column “b”, but “lake/')
 })
 
 const manyLines = '{"a":1}\n'.repeat(150_000)
