@@ -7,8 +7,8 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: 'dist/e2e',
   globalSetup: './e2e/support/global-setup.ts',
-  // A journey waits more than it works, and each file has a factory of its own: two would leave cores idle.
-  workers: 3,
+  // A journey waits more than it works, and each file has a factory of its own.
+  workers: 2,
   // Long enough for a machine that does other work too: a journey that waits is late, not wrong.
   timeout: 300_000,
   expect: { timeout: 60_000 },

@@ -18,8 +18,8 @@ export function Freshness({ at, staleAfterMs, children }: FreshnessProps) {
   const measured = new Date(at).getTime()
   const stale = useEachSecond(() => Date.now() - measured > staleAfterMs) === true
   return (
-    <div className={clsx(stale && 'text-fg-faint')}>
-      <div className={clsx(stale && 'opacity-55 grayscale')}>{children}</div>
+    <div className={clsx(stale && 'text-fg-muted')}>
+      <div className={clsx(stale && 'grayscale')}>{children}</div>
       {stale ? (
         <p className="mt-1 text-xs text-fg-muted">
           Nothing new since <Time value={at} />
